@@ -33,6 +33,7 @@ export class MovableClock implements Clock {
   #moving: Promise<void> = Promise.resolve();
   readonly #timers = new Set<Timer>();
   readonly #followers = new Set<ClockFollower>();
+  readonly #moveListeners = new Set<() => void>();
   readonly #onTaskError: (error: unknown) => void;
 
   constructor(onTaskError: (error: unknown) => void = reportTaskError) {
@@ -65,6 +66,14 @@ export class MovableClock implements Clock {
     };
   }
 
+  /** Calls `listener` after each jump of the clock, until the returned function is called. */
+  onMove(listener: () => void): () => void {
+    this.#moveListeners.add(listener);
+    return () => {
+      this.#moveListeners.delete(listener);
+    };
+  }
+
   /**
    * Moves the clock forward by so many milliseconds, stopping at the instant of every timer between, its own and its
    * followers', and waiting until what was due there is done. Moves wait for one another.
@@ -83,21 +92,27 @@ export class MovableClock implements Clock {
   }
 
   async #moveTo(target: number): Promise<void> {
+    await this.#settle();
     for (let now = this.now().getTime(); now < target; now = this.now().getTime()) {
-      const stop = Math.max(now, Math.min(this.#nextDue() ?? target, target));
-      this.#offset += stop - now;
-      await this.#runDue();
-      await this.#followersCaughtUp();
+      this.#offset += Math.min(this.#nextDueAfter(now), target) - now;
+      for (const listener of this.#moveListeners) listener();
+      await this.#settle();
     }
-    await this.#runDue();
-    await this.#followersCaughtUp();
     this.#setAlarm();
   }
 
-  #nextDue(): number | undefined {
-    const dues = [...this.#timers].map((timer) => timer.due);
-    for (const follower of this.#followers) if (follower.nextDue) dues.push(follower.nextDue.getTime());
-    return dues.length > 0 ? dues.reduce((first, due) => Math.min(first, due)) : undefined;
+  #nextDueAfter(now: number): number {
+    let next = Infinity;
+    for (const { due } of this.#timers) if (due > now) next = Math.min(next, due);
+    for (const { nextDue } of this.#followers) {
+      if (nextDue && nextDue.getTime() > now) next = Math.min(next, nextDue.getTime());
+    }
+    return next;
+  }
+
+  async #settle(): Promise<void> {
+    await this.#runDue();
+    await this.#followersCaughtUp();
   }
 
   async #followersCaughtUp(): Promise<void> {
