@@ -152,8 +152,9 @@ class RemoteFollower implements ClockFollower {
       };
       const onHangUp = () => answer('hung-up');
       const timeout = setTimeout(() => answer('unchanged'), milliseconds);
-      gone.addEventListener('abort', onHangUp, { once: true });
       this.#changes.add(answer);
+      if (gone.aborted) onHangUp();
+      else gone.addEventListener('abort', onHangUp, { once: true });
     });
   }
 

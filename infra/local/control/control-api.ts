@@ -60,8 +60,9 @@ export function createControlApi(cloud: ControlledCloud): {
     return context.json({ now: clock.now().toISOString(), ...feed.state });
   });
   api.post('/clock/followers/:id', async (context) => {
+    const gone = hangUpSignal(context);
     const report = followerReportSchema.parse(await jsonBody(context));
-    const state = await feed.next(context.req.param('id'), report, hangUpSignal(context));
+    const state = await feed.next(context.req.param('id'), report, gone);
     return state ? context.json(state) : context.body(null, 204);
   });
 
