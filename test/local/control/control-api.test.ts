@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovableClock } from '../../../infra/local/clock.ts';
 import type { CloudState } from '../../../infra/local/control/clock-feed.ts';
@@ -176,9 +176,10 @@ describe('following the clock from another program', () => {
     const hangUp = new AbortController();
     const arrived = once(server, 'request');
     const polling = poll('host', version, inHours(1), hangUp.signal);
-    await arrived;
+    const [, response] = (await arrived) as [IncomingMessage, ServerResponse];
     hangUp.abort();
     await expect(polling).rejects.toThrow();
+    await once(response, 'close');
     const before = clock.now();
     await control.advance('P10D');
     expect(clock.now().getTime() - before.getTime()).toBeGreaterThanOrEqual(240 * hour);
