@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keyturn-layers-'));
+  cpSync('biome.json', join(folder, 'biome.json'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the linter, under the project's own rules, says of a file that imports from that path. */
+function lintImport(file: string, path: string): string {
+  const target = join(folder, file);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, `import { thing } from '${path}';\n\nexport const used = thing;\n`);
+  const biome = resolve('node_modules/.bin/biome');
+  const run = spawnSync(biome, ['lint', '--vcs-enabled=false', file], { cwd: folder, encoding: 'utf8' });
+  const output = run.stdout + run.stderr;
+  expect(output).toContain('Checked 1 file');
+  return output;
+}
+
+describe('the layers', () => {
+  it.each([
+    ['src/adapters/example.ts', '../../infra/local/clock.ts'],
+    ['functions/example.ts', '../infra/local/clock.ts'],
+    ['src/example.ts', '../test/local/example.ts'],
+    ['infra/local/example.ts', '../../src/clock.ts'],
+    ['infra/local/registry/example.ts', '../../../functions/example.ts'],
+    ['infra/local/example.ts', '../../test/example.ts'],
+  ])('are held by lint: %s may not import %s', (file, path) => {
+    expect(lintImport(file, path)).toContain('noRestrictedImports');
+  });
+
+  it.each([
+    ['src/adapters/example.ts', '../lifecycle/clock.ts'],
+    ['functions/example.ts', '../src/intake.ts'],
+    ['infra/local/registry/example.ts', '../clock.ts'],
+    ['infra/local/functions-host/example.ts', './durable/function-invoker.ts'],
+    ['test/example.test.ts', '../infra/local/clock.ts'],
+  ])('leave the rest free: %s may import %s', (file, path) => {
+    expect(lintImport(file, path)).not.toContain('noRestrictedImports');
+  });
+});
