@@ -9,6 +9,9 @@ export interface FunctionInvoker {
    */
   registeredName(kind: DurableFunctionKind, name: string): string | undefined;
 
+  /** All registered names of that kind, for messages that say what there is. */
+  registeredNames(kind: DurableFunctionKind): readonly string[];
+
   /**
    * Runs one episode of an orchestrator. `triggerInput` is the JSON text that the worker gets as typed data `{string}` for the
    * `orchestrationTrigger`.
@@ -57,9 +60,15 @@ export interface ActivityInvocation {
 
 /** Ways in which an invocation can end without an answer. */
 export type DurableInvocationFailure =
-  /** The function threw (or ran longer than the function time-out); `message` as the worker sent it, before any scrubbing. */
+  /**
+   * The function threw; `message` as the worker sent it, before any scrubbing. An activity that runs longer than the function
+   * time-out has thrown as well; an orchestrator that does is `abandoned` instead, and its episode is tried again.
+   */
   | { readonly kind: 'threw'; readonly message: string; readonly stack: string | undefined }
-  /** The worker process ended while it ran the function. An episode ends its instance as Failed, an activity fails its task. */
+  /**
+   * The worker process ended while it ran the function; `message` for example `node exited with code 1 (0x1)`. An episode ends
+   * its instance as Failed, an activity fails its task.
+   */
   | { readonly kind: 'workerExited'; readonly message: string }
   /** The host is stopping or has no worker: nothing ran to an end, and the work is given back to be done later. */
   | { readonly kind: 'abandoned' };
