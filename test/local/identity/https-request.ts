@@ -16,7 +16,9 @@ export function httpsRequest(
     readonly body?: string | Buffer;
   },
 ): Promise<HttpsAnswer> {
-  const { ca, method = 'GET', headers = {}, body } = options;
+  const { ca, method = 'GET', body } = options;
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const headers = { ...length, ...options.headers };
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { ca, method, headers, agent: false }, (incoming) => {
       const chunks: Buffer[] = [];
