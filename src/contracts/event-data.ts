@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { textSchema } from './commands.ts';
+import { dateSchema, instantSchema } from './instants.ts';
+import { violation } from './violations.ts';
+
+const code = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, violation('invalidFormat'));
+
+export const slotSchema = z.enum(['password1', 'password2']);
+
+/** Who did something in Azure, as far as Azure's activity log says. */
+export const actorSchema = z.strictObject({
+  kind: z.enum(['user', 'application', 'unknown']),
+  name: textSchema.optional(),
+  objectId: z.guid().optional(),
+  applicationId: z.guid().optional(),
+  address: textSchema.optional(),
+  correlationId: textSchema.optional(),
+});
+
+export type Actor = z.output<typeof actorSchema>;
+
+/** What every event says: which token, whose it is, and which command led to it (none: a schedule or a finding). */
+const aboutToken = {
+  registry: z.string(),
+  loginServer: z.string(),
+  token: z.string(),
+  /** Missing for a token that nobody manages. */
+  entrance: z.string().optional(),
+  owner: z.string().optional(),
+  command: z
+    .strictObject({ entrance: z.string(), source: z.string(), id: z.string(), key: z.string() })
+    .optional(),
+};
+
+/** The credential that is published after the event. */
+const credential = {
+  slot: slotSchema,
+  generation: z.int().min(1),
+  /** Without version: a reference with a version never refreshes. */
+  secretUri: z.url(),
+  secretVersion: z.string(),
+  expiresAt: dateSchema,
+  nextRotation: dateSchema.optional(),
+  /** The password that was replaced works until then. */
+  previousValidUntil: instantSchema.optional(),
+  /** False if Keyturn cannot reach the login server and waited instead of logging in. */
+  verified: z.boolean(),
+};
+
+export const published = z.strictObject({ ...aboutToken, ...credential });
+
+export const rotated = z.strictObject({
+  ...aboutToken,
+  ...credential,
+  cause: z.enum(['schedule', 'request', 'compromised', 'scopeMapChanged', 'drift']),
+  /** The password that stopped working before its overlap was over. */
+  cutShort: z
+    .strictObject({ slot: slotSchema, generation: z.int().min(1), promisedUntil: instantSchema })
+    .optional(),
+});
+
+export const accessUpdated = z.strictObject({
+  ...aboutToken,
+  ...credential,
+  changed: z.array(z.enum(['access', 'schedule', 'endOfLife', 'purpose'])).min(1),
+  scopeMap: z.string(),
+});
+
+export const requestDenied = z.strictObject({
+  ...aboutToken,
+  /** The rule that said no. */
+  rule: code,
+  /** What it said no to, such as `team/web content/write`. */
+  detail: z.string().optional(),
+});
+
+/** Work that cannot be done now: retried at `nextTry`, or parked until a person has done `toDo`. */
+const failure = {
+  code,
+  since: instantSchema,
+  attempts: z.int().min(1),
+  nextTry: instantSchema.optional(),
+  toDo: z.string().optional(),
+};
+
+export const rotationDeferred = z.strictObject({ ...aboutToken, until: instantSchema, cause: code });
+export const rotationFailed = z.strictObject({ ...aboutToken, ...failure, deadline: instantSchema });
+export const requestFailed = z.strictObject({ ...aboutToken, ...failure, commandType: z.string() });
+
+/** Done on request, with the sender's reason; or found to have happened, with who did it as far as known. */
+const withCause = {
+  ...aboutToken,
+  cause: z.enum(['request', 'outOfBand']),
+  reason: textSchema.optional(),
+  actor: actorSchema.optional(),
+  at: instantSchema,
+};
+
+export const stopped = z.strictObject(withCause);
+
+export const revoked = z.strictObject({
+  ...withCause,
+  cutOff: z.array(z.strictObject({ slot: slotSchema, at: instantSchema })),
+  /** Login-server tokens that were issued before live on, at most until then. */
+  exposureUntil: instantSchema,
+});
+
+export const revocationIncomplete = z.strictObject({
+  ...aboutToken,
+  missing: z.array(z.enum(['disabled', 'secretVersionOff', 'passwordsRegenerated'])).min(1),
+  since: instantSchema,
+  attempts: z.int().min(1),
+});
+
+export const ending = z.strictObject({
+  ...aboutToken,
+  cause: z.enum(['endOfLife', 'rotationOverdue']),
+  /** When the published password stops working. */
+  deadline: instantSchema,
+});
+
+export const driftDetected = z.strictObject({
+  ...aboutToken,
+  finding: code,
+  differences: z.array(
+    z.strictObject({ what: code, believed: z.string().optional(), found: z.string().optional() }),
+  ),
+  done: z.enum(['reported', 'restored', 'rotated', 'parked']),
+  actor: actorSchema.optional(),
+});

@@ -1,0 +1,37 @@
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+import { type Duration, milliseconds } from './durations.ts';
+import { violation } from './violations.ts';
+
+/** A moment as ISO 8601 text in UTC with milliseconds, `2026-03-01T12:00:00.000Z`; compares as text. */
+export type Instant = string;
+
+/** The last moment that Keyturn handles: the vault's SDK cuts later expiry dates down to 32 bits. */
+export const latestInstant: Instant = '2038-01-18T23:59:59.999Z';
+
+/** Any offset is read; the result is in UTC. */
+export const instantSchema = z.iso
+  .datetime({ offset: true, ...violation('invalidInstant'), abort: true })
+  .overwrite(inUtc);
+
+/** A date that something ends by, not after `latestInstant`. */
+export const dateSchema = instantSchema.refine((text) => text <= latestInstant, violation('dateTooLate'));
+
+/** The moment a duration after another; never after `latestInstant`. */
+export function later(from: Instant, duration: Duration): Instant {
+  return instantAt(Date.parse(from) + milliseconds(duration));
+}
+
+/** The moment a duration before another. */
+export function earlier(from: Instant, duration: Duration): Instant {
+  return instantAt(Date.parse(from) - milliseconds(duration));
+}
+
+/** The instant that many milliseconds after the start of 1970; never after `latestInstant`. */
+export function instantAt(epochMilliseconds: number): Instant {
+  return new Date(Math.min(epochMilliseconds, Date.parse(latestInstant))).toISOString();
+}
+
+function inUtc(text: string): Instant {
+  return Temporal.Instant.from(text).toString({ smallestUnit: 'millisecond' });
+}

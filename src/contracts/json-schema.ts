@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** JSON Schema (2020-12) of what a sender may write, for a schema that says what Keyturn reads. */
+export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output' = 'input'): JsonSchema {
+  return z.toJSONSchema(schema, { io });
+}
+
+/** The names of all fields that a schema knows, at any depth. */
+export function fieldNames(schema: z.ZodType): Set<string> {
+  const names = new Set<string>();
+  collectNames(jsonSchemaOf(schema), names);
+  return names;
+}
+
+function collectNames(node: unknown, names: Set<string>): void {
+  if (typeof node !== 'object' || node === null) return;
+  if ('properties' in node && typeof node.properties === 'object' && node.properties !== null)
+    for (const name of Object.keys(node.properties)) names.add(name);
+  for (const child of Object.values(node)) collectNames(child, names);
+}
