@@ -28,6 +28,7 @@ export const violations = {
   tooManyActions: 'must not come to more than 500 actions, the limit of a scope map',
   lifetimeAndExpiresAt: 'must not be given together with `expiresAt`',
   overlapNotBelowRotateEvery: 'must be shorter than `rotateEvery`',
+  overlapBelowMinimum: 'must be at least `minimumOverlap`',
   zeroNeedsCompromised: 'may be zero only with `compromised`',
   nothingToChange: 'must add or remove something',
 } as const;

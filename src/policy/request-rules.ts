@@ -1,0 +1,120 @@
+import { grantsOf, type Repositories } from '../contracts/access.ts';
+import type { Command, CommandOf } from '../contracts/commands.ts';
+import { type Duration, milliseconds } from '../contracts/durations.ts';
+import { later } from '../contracts/instants.ts';
+import { sameName } from '../contracts/names.ts';
+import { type Rule, requestedSchedule } from './judged.ts';
+import { allows } from './repository-containment.ts';
+import { fitsAny, nameFitsAny } from './text-pattern.ts';
+
+// Rules on what a command asks for. Each is named for the violation, and gives what violates the policy.
+
+export const sourceNotAllowed: Rule = ({ policy, command: { source } }) =>
+  fitsAny(source, policy.sources) ? undefined : source;
+
+export const commandNotAllowed: Rule = ({ policy, command: { type } }) =>
+  policy.commands.includes(type) ? undefined : type;
+
+export const registryNotAllowed: Rule = ({ policy, command: { data } }) =>
+  policy.registries.includes(data.registry) ? undefined : data.registry;
+
+export const tokenNameNotAllowed: Rule = ({ policy, command: { data } }) =>
+  nameFitsAny(data.token, policy.tokens) ? undefined : data.token;
+
+/** A later command may leave the owner out; whose the token is, is for `ownedByAnother`. */
+export const ownerNotAllowed: Rule = ({ policy, command: { data } }) =>
+  data.owner === undefined || fitsAny(data.owner, policy.owners) ? undefined : data.owner;
+
+/** Maps are shared with whoever else uses them, so only those that the policy names can be asked for. */
+export const scopeMapNotListed: Rule = ({ policy, command }) => {
+  const asked = scopeMapAskedFor(command);
+  if (asked === undefined) return undefined;
+  return policy.scopeMaps.some((listed) => sameName(listed, asked)) ? undefined : asked;
+};
+
+export const repositoryNotAllowed: Rule = ({ policy, command }) => {
+  const outside = grantsOf(repositoriesAskedFor(command)).find(
+    (grant) => !allows(policy.repositories, grant),
+  );
+  return outside && `${outside.repository} ${outside.action}`;
+};
+
+export const profileNotAllowed: Rule = onRequest(({ profile }, { policy }) =>
+  profile === undefined || policy.profiles.includes(profile) ? undefined : profile,
+);
+
+export const rotateEveryTooShort: Rule = onSchedule(({ rotateEvery }, { policy: { bounds } }) =>
+  isShorter(rotateEvery, bounds.minimumRotateEvery) ? rotateEvery : undefined,
+);
+
+export const rotateEveryTooLong: Rule = onSchedule(({ rotateEvery }, { policy: { bounds } }) =>
+  isLonger(rotateEvery, bounds.maximumRotateEvery) ? rotateEvery : undefined,
+);
+
+export const overlapTooShort: Rule = onSchedule(({ profile, overlap }, { policy: { bounds }, profiles }) =>
+  isShorter(overlap, profiles.get(profile)?.minimumOverlap) || isShorter(overlap, bounds.minimumOverlap)
+    ? overlap
+    : undefined,
+);
+
+/** The schema compares the two when both are given; here one of them may come from the profile. */
+export const overlapNotBelowRotateEvery: Rule = onSchedule(({ rotateEvery, overlap }) =>
+  isShorter(overlap, rotateEvery) ? undefined : overlap,
+);
+
+export const endOfLifeMissing: Rule = onRequest(({ expiresAt, lifetime }, { policy: { bounds } }) =>
+  bounds.maximumLifetime !== undefined && (expiresAt ?? lifetime) === undefined ? 'expiresAt' : undefined,
+);
+
+export const endOfLifePast: Rule = onRequest(({ expiresAt }, { now }) =>
+  expiresAt !== undefined && expiresAt <= now ? expiresAt : undefined,
+);
+
+export const lifetimeTooLong: Rule = onRequest(({ expiresAt, lifetime }, { policy: { bounds }, now }) => {
+  const longest = bounds.maximumLifetime;
+  if (longest === undefined) return undefined;
+  if (lifetime !== undefined && isLonger(lifetime, longest)) return lifetime;
+  return expiresAt !== undefined && expiresAt > later(now, longest) ? expiresAt : undefined;
+});
+
+export const secretNameNotAllowed: Rule = onRequest(({ delivery }, { policy }) =>
+  delivery?.secretName === undefined || nameFitsAny(delivery.secretName, policy.secretNames)
+    ? undefined
+    : delivery.secretName,
+);
+
+type Request = CommandOf<'keyturn.token.requested'>['data'];
+
+function onRequest(rule: (request: Request, judged: Parameters<Rule>[0]) => string | undefined): Rule {
+  return (judged) =>
+    judged.command.type === 'keyturn.token.requested' ? rule(judged.command.data, judged) : undefined;
+}
+
+type Schedule = NonNullable<ReturnType<typeof requestedSchedule>>;
+
+/** A profile that is not configured cannot be judged, so it is denied. */
+function onSchedule(rule: (schedule: Schedule, judged: Parameters<Rule>[0]) => string | undefined): Rule {
+  return onRequest((request, judged) => {
+    const schedule = requestedSchedule(request, judged.policy, judged.profiles);
+    return schedule ? rule(schedule, judged) : (request.profile ?? 'profile');
+  });
+}
+
+function scopeMapAskedFor({ type, data }: Command): string | undefined {
+  const asks = type === 'keyturn.token.requested' || type === 'keyturn.token.access-changed';
+  return asks && 'scopeMap' in data.access ? data.access.scopeMap : undefined;
+}
+
+function repositoriesAskedFor({ type, data }: Command): Repositories {
+  if (type === 'keyturn.token.requested' && 'repositories' in data.access) return data.access.repositories;
+  if (type === 'keyturn.token.access-changed' && 'added' in data.access) return data.access.added ?? {};
+  return {};
+}
+
+function isShorter(duration: Duration, than: Duration | undefined): boolean {
+  return than !== undefined && milliseconds(duration) < milliseconds(than);
+}
+
+function isLonger(duration: Duration, than: Duration | undefined): boolean {
+  return than !== undefined && milliseconds(duration) > milliseconds(than);
+}
