@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { UsageError } from '../part.ts';
 import { registrySettingsSchema } from './registry-settings.ts';
 
 const registrySchema = z.strictObject({
@@ -19,7 +18,7 @@ const registrySchema = z.strictObject({
 });
 
 export const registryConfigSchema = z.strictObject({
-  subscriptionId: z.guid().default('4d1cf5cb-0000-4000-8000-00000000c10d'),
+  subscriptionId: z.guid().default('00000000-0000-4000-8000-000000000001'),
   resourceGroup: z.string().min(1).max(90).default('keyturn'),
   location: z
     .string()
@@ -38,15 +37,6 @@ export const registryConfigSchema = z.strictObject({
 
 export type RegistryConfig = z.output<typeof registryConfigSchema>;
 export type OneRegistryConfig = z.output<typeof registrySchema>;
-
-/** @throws UsageError of one line, with the path and the rule of the first mistake. */
-export function parseRegistryConfig(input: unknown): RegistryConfig {
-  const parsed = registryConfigSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = ['registry', ...(issue?.path ?? [])].join('.');
-  throw new UsageError(`${path}: ${issue?.message ?? 'is not a registry configuration'}`);
-}
 
 function haveDifferentNames(registries: readonly { name: string }[]): boolean {
   return new Set(registries.map(({ name }) => name.toLowerCase())).size === registries.length;

@@ -3,12 +3,13 @@ import type { Certificates } from '../certificates.ts';
 import { type RunningServer, serve } from '../http/serve.ts';
 import type { AccessTokens } from '../identity/access-tokens.ts';
 import type { ListenAddress, PartContext, RunningPart } from '../part.ts';
+import { readPartConfig } from '../part-config.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import { createLoginServerApp } from './login-server/login-server.ts';
 import { loginServerErrorAnswer } from './login-server/login-server-error.ts';
 import { Nodes } from './login-server/nodes.ts';
 import { RegistryAccessTokens } from './login-server/registry-access-tokens.ts';
-import { parseRegistryConfig, type registryConfigSchema } from './registry-config.ts';
+import { registryConfigSchema } from './registry-config.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 import { type RegistryActivity, RegistryStore } from './registry-store.ts';
 import { Operations } from './resource-manager/operations.ts';
@@ -34,6 +35,7 @@ export interface RunningRegistry extends RunningPart {
   updateSettings(changes: unknown): RegistrySettings;
   /** Calls `listener` after each change that Azure Resource Manager let through, until the returned function is called. */
   onActivity(listener: (activity: RegistryActivity) => void): () => void;
+  reset(): void;
 }
 
 /**
@@ -41,7 +43,8 @@ export interface RunningRegistry extends RunningPart {
  * @throws UsageError when the configuration is wrong or a port is taken; nothing listens then.
  */
 export async function startRegistry(options: RegistryOptions): Promise<RunningRegistry> {
-  const store = new RegistryStore(parseRegistryConfig(options.config ?? {}), options.context.clock);
+  const config = readPartConfig('registry', registryConfigSchema, options.config ?? {});
+  const store = new RegistryStore(config, options.context.clock);
   const operations = new Operations(store);
   const limits = new RequestLimits();
   const servers: RunningServer[] = [];
