@@ -63,7 +63,7 @@ export async function runEpisode(work: EpisodeWork, host: EpisodeHost): Promise<
   let generation = first;
   for (let count = 1; ; count += 1) {
     const result = await invoke(generation, host);
-    if (result === 'abandoned' || host.isGivenUp()) return { kind: 'abandoned' };
+    if (result === 'abandoned') return { kind: 'abandoned' };
     const walked = walk([...generation.past, ...generation.fresh], result, walkSettings(generation, host));
     for (const remark of walked.remarks) host.onRemark(instanceIdOf(generation), remark);
     const now = host.clock.now();
@@ -81,6 +81,7 @@ export async function runEpisode(work: EpisodeWork, host: EpisodeHost): Promise<
     }
     if (count % suspiciousGenerations === 0)
       host.onRemark(instanceIdOf(generation), `continued as new ${count} times without waiting for anything`);
+    if (host.isGivenUp()) return { kind: 'abandoned' };
     const { input, carriedEvents } = effects.continueAsNew;
     generation = nextGeneration(generation.started, input, carriedEvents, newExecutionId(), now);
   }
