@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import { connect } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,7 @@ const expected = [200, 204, 400, 404, 405, 409, 413, 501];
 let vault: VaultUnderTest;
 let app: PartApp;
 let authorization: string;
+const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
   vault = await startVaultUnderTest({ throttling: { creations: 1e6, others: 1e6 } });
@@ -111,13 +113,14 @@ describe('bad input', () => {
       fc.asyncProperty(method, path, bytes, async (method, path, body) => {
         const answer = await httpsRequest(`${vault.url}${path}?api-version=7.6`, {
           ca: vault.cloud.certificates.authority,
+          agent,
           method,
           headers: { authorization, 'content-type': 'application/json' },
           body: Buffer.from(body),
         });
         await expectKeyVaultAnswer(answer.status, answer.body);
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 
