@@ -24,7 +24,7 @@ function createToken(name: string, scopeMapId = pullMap) {
 
 async function readRaw(name: string) {
   const { body } = await registry.arm(`/tokens/${name}`);
-  return JSON.parse(body) as { properties: unknown; systemData: Record<string, string> };
+  return JSON.parse(body) as { properties: object; systemData: Record<string, string> };
 }
 
 describe('tokens', () => {

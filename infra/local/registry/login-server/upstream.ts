@@ -27,11 +27,10 @@ export async function forward(request: Request, upstream: string, loginServer: s
   for (const name of notForwarded) headers.delete(name);
   headers.set('accept-encoding', 'identity');
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'DELETE';
-  const answer = await send(new URL(pathname + search, upstream), {
+  const answer = await send(request.signal, new URL(pathname + search, upstream), {
     method: request.method,
     headers,
     redirect: 'manual',
-    signal: request.signal,
     ...(hasBody ? { body: request.body, duplex: 'half' } : {}),
   });
   return new Response(answer.body, {
@@ -40,10 +39,11 @@ export async function forward(request: Request, upstream: string, loginServer: s
   });
 }
 
-async function send(url: URL, init: RequestInit): Promise<Response> {
+async function send(client: AbortSignal, url: URL, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
+    if (client.aborted) throw new LoginServerError(499, 'UNKNOWN', 'The client has gone.');
     if (!(cause instanceof TypeError)) throw cause;
     throw new LoginServerError(503, 'UNAVAILABLE', 'The registry that holds the images does not answer.');
   }
