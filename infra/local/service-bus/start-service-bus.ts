@@ -3,7 +3,7 @@ import type { ListenAddress, PartContext, RunningPart } from '../part.ts';
 import { emulatorKey, emulatorKeyName } from './authorization/shared-access-signature.ts';
 import type { Broker } from './broker.ts';
 import { type ClientListener, listenForClients } from './client-listener.ts';
-import { type EmulatorConfig, readEmulatorConfig } from './emulator-config.ts';
+import { readEmulatorConfig } from './emulator-config.ts';
 import { type HeldMessage, heldMessages } from './held-messages.ts';
 import { Namespace } from './namespace.ts';
 import { OperationGate } from './operation-gate.ts';
@@ -12,8 +12,8 @@ export interface ServiceBusOptions {
   /** For AMQP without TLS, as the official emulator speaks it; its port is 5672. */
   readonly address: ListenAddress;
   readonly context: PartContext;
-  /** The official emulator's `Config.json`. */
-  readonly config: EmulatorConfig;
+  /** The content of the official emulator's `Config.json`; it is checked here. */
+  readonly config: unknown;
   /** Lets clients with an identity in. Without it only the emulator's key does. */
   readonly accessTokens?: AccessTokens | undefined;
   /** A second listener with TLS, for clients that are given a namespace's host name, and so port 5671. */
