@@ -21,7 +21,11 @@ const envelopeFields = {
   source: attribute(256),
   subject: attribute(128),
   time: instantSchema,
-  datacontenttype: z.literal('application/json').optional(),
+  datacontenttype: z
+    .string()
+    .max(100)
+    .regex(/^application\/json(\s*;.*)?$/i, violation('invalidFormat'))
+    .optional(),
 };
 
 /** Schema of one kind of event. Extension attributes are let through and not read. */

@@ -19,17 +19,8 @@ export const dateSchema = instantSchema.refine((text) => text <= latestInstant, 
 
 /** The moment a duration after another; never after `latestInstant`. */
 export function later(from: Instant, duration: Duration): Instant {
-  return instantAt(Date.parse(from) + milliseconds(duration));
-}
-
-/** The moment a duration before another. */
-export function earlier(from: Instant, duration: Duration): Instant {
-  return instantAt(Date.parse(from) - milliseconds(duration));
-}
-
-/** The instant that many milliseconds after the start of 1970; never after `latestInstant`. */
-export function instantAt(epochMilliseconds: number): Instant {
-  return new Date(Math.min(epochMilliseconds, Date.parse(latestInstant))).toISOString();
+  const moved = Math.min(Date.parse(from) + milliseconds(duration), Date.parse(latestInstant));
+  return new Date(moved).toISOString();
 }
 
 function inUtc(text: string): Instant {

@@ -12,6 +12,11 @@ export const registryNameSchema = z
   .toLowerCase()
   .regex(/^(?=.{5,50}$)[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/, violation('invalidRegistryName'));
 
+/** The key of a registry in the configuration: lower case only, so that no two keys mean the same registry. */
+export const registryKeySchema = z
+  .string()
+  .regex(/^(?=.{5,50}$)[a-z0-9]+(-[a-z0-9]+)*$/, violation('invalidRegistryName'));
+
 /**
  * Azure's rule is 5 to 50 of letters, digits and hyphens; a first digit is refused by some of its versions,
  * so it is refused here. Keeps its case, as Azure does; compare with `sameName`.

@@ -7,12 +7,13 @@ import type { z } from 'zod';
 export const violations = {
   missing: 'is required',
   wrongType: 'has the wrong JSON type',
-  unknownField: 'holds a field that is not known',
+  unknownField: 'is, or holds, a field that is not known',
   notOneOf: 'is not one of the values allowed here',
   tooLong: 'is too long, too large or has too many entries',
   tooShort: 'is too short, too small or has too few entries',
   invalidFormat: 'does not have the form asked for',
-  invalidRegistryName: 'must be 5 to 50 letters and digits, with single hyphens between them',
+  invalidRegistryName:
+    'must be 5 to 50 letters and digits, with single hyphens between them; in the configuration in lower case',
   invalidTokenName: 'must be 5 to 50 letters, digits and hyphens, starting with a letter',
   invalidScopeMapName: 'must be 5 to 50 letters, digits, hyphens and underscores',
   invalidRepository: 'must be a repository name, or a wildcard as the whole last segment (`team/*`, `*`)',
@@ -30,6 +31,11 @@ export const violations = {
   overlapNotBelowRotateEvery: 'must be shorter than `rotateEvery`',
   overlapBelowMinimum: 'must be at least `minimumOverlap`',
   zeroNeedsCompromised: 'may be zero only with `compromised`',
+  invalidVaultName: 'must be 3 to 24 lower-case letters, digits and single hyphens, starting with a letter',
+  invalidRegistryId: 'must be the resource id of a container registry',
+  invalidHost: 'must be a host name in lower case, without scheme or path',
+  invalidUrl: 'must be an https URL',
+  invalidBusName: 'must be a lower-case name that Service Bus allows for a queue or topic',
   nothingToChange: 'must add or remove something',
 } as const;
 
@@ -47,7 +53,6 @@ export function violation(code: Violation): { error: Violation } {
 }
 
 const violationOfZodCode: Readonly<Record<string, Violation>> = {
-  invalid_type: 'wrongType',
   unrecognized_keys: 'unknownField',
   invalid_value: 'notOneOf',
   invalid_union: 'notOneOf',
@@ -73,6 +78,11 @@ function problemsOfIssues(
     const path = [...above, ...issue.path];
     const meant = issue.code === 'invalid_union' ? meantAlternative(issue) : undefined;
     if (meant) return problemsOfIssues(meant, path, knownNames);
+    if (issue.code === 'unrecognized_keys' && !knownNames)
+      return issue.keys.map((key) => ({
+        path: pathText([...path, key]),
+        violation: 'unknownField' as const,
+      }));
     return [{ path: pathText(path, knownNames), violation: violationOf(issue) }];
   });
 }
@@ -90,8 +100,8 @@ function violationOf(issue: z.core.$ZodIssue): Violation {
     const inner = issue.issues[0];
     return inner ? violationOf(inner) : 'invalidFormat';
   }
+  if (issue.code === 'invalid_type') return issue.input === undefined ? 'missing' : 'wrongType';
   if (isViolation(issue.message)) return issue.message;
-  if (issue.code === 'invalid_type' && 'input' in issue && issue.input === undefined) return 'missing';
   return violationOfZodCode[issue.code] ?? 'invalidFormat';
 }
 

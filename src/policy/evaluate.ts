@@ -17,6 +17,7 @@ export const rules = {
   rotateEveryTooShort: request.rotateEveryTooShort,
   rotateEveryTooLong: request.rotateEveryTooLong,
   overlapTooShort: request.overlapTooShort,
+  overlapTooLong: request.overlapTooLong,
   overlapNotBelowRotateEvery: request.overlapNotBelowRotateEvery,
   endOfLifeMissing: request.endOfLifeMissing,
   endOfLifePast: request.endOfLifePast,

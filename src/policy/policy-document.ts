@@ -38,6 +38,7 @@ export const policySchema = z.strictObject({
       minimumRotateEvery: durationSchema.optional(),
       maximumRotateEvery: durationSchema.optional(),
       minimumOverlap: durationSchema.optional(),
+      maximumOverlap: durationSchema.optional(),
       /** With it, every request must say when its token ends, and that must not be later than this from now. */
       maximumLifetime: durationSchema.optional(),
     })

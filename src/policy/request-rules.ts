@@ -57,6 +57,10 @@ export const overlapTooShort: Rule = onSchedule(({ profile, overlap }, { policy:
     : undefined,
 );
 
+export const overlapTooLong: Rule = onSchedule(({ overlap }, { policy: { bounds } }) =>
+  isLonger(overlap, bounds.maximumOverlap) ? overlap : undefined,
+);
+
 /** The schema compares the two when both are given; here one of them may come from the profile. */
 export const overlapNotBelowRotateEvery: Rule = onSchedule(({ rotateEvery, overlap }) =>
   isShorter(overlap, rotateEvery) ? undefined : overlap,

@@ -1,0 +1,59 @@
+import { problemsOf, type Violation, violations } from '../contracts/violations.ts';
+import { type Configuration, configurationOf } from './configuration.ts';
+import { configurationSchema } from './configuration-document.ts';
+import { conflicts, conflictsIn } from './cross-checks.ts';
+
+/** The settings of the app that hold the configuration, or say in which file it is. */
+export const configurationSetting = 'KEYTURN_CONFIGURATION';
+export const configurationFileSetting = 'KEYTURN_CONFIGURATION_FILE';
+
+export interface ConfigurationProblem {
+  /** Path in the configuration, such as `entrances.partners.policy.vault`; or the name of a setting. */
+  readonly path: string;
+  readonly violation: Violation | keyof typeof conflicts | 'notJson';
+}
+
+/** The configuration cannot be used. The app must not start. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly ConfigurationProblem[];
+
+  constructor(problems: readonly ConfigurationProblem[]) {
+    const lines = problems.map(
+      ({ path, violation }) => `  ${path || 'configuration'}: ${violation}: ${meanings[violation]}`,
+    );
+    super(['The configuration of Keyturn is not valid:', ...lines].join('\n'));
+    this.problems = problems;
+  }
+}
+
+const meanings = { ...violations, ...conflicts, notJson: 'is not JSON' };
+
+/** Where the configuration is. @throws ConfigurationError when no setting says so. */
+export function configurationSource(
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly text: string } | { readonly file: string } {
+  const text = environment[configurationSetting];
+  if (text) return { text };
+  const file = environment[configurationFileSetting];
+  if (file) return { file };
+  throw new ConfigurationError([{ path: configurationSetting, violation: 'missing' }]);
+}
+
+/** Checks a configuration and fills in what follows from it. @throws ConfigurationError with all that is wrong. */
+export function parseConfiguration(text: string): Configuration {
+  const parsed = configurationSchema.safeParse(parseJson(text), { reportInput: true });
+  if (!parsed.success) throw new ConfigurationError(problemsOf(parsed.error));
+  const configuration = configurationOf(parsed.data);
+  const found = [...conflictsIn(configuration)];
+  if (found.length > 0) throw new ConfigurationError(found);
+  return configuration;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ConfigurationError([{ path: 'configuration', violation: 'notJson' }]);
+  }
+}
