@@ -1,0 +1,86 @@
+import type { InvocationRequest, InvocationResponse } from '../typed-data.ts';
+import type { AppRegistry, CoreInvocationContext, FunctionCallback } from './app-registry.ts';
+import { SystemError } from './worker-errors.ts';
+import type { WorkerLogger } from './worker-log.ts';
+
+/**
+ * Runs one invocation with its hooks, in the real worker's order: arguments, preInvocation hooks (which may replace inputs and
+ * callback), the function, postInvocation hooks (which may replace result and error), response.
+ * @throws what the function or a hook threw, unless a postInvocation hook cleared it.
+ */
+export async function runInvocation(
+  registry: AppRegistry,
+  request: InvocationRequest,
+  logger: WorkerLogger,
+): Promise<InvocationResponse> {
+  const found = registry.find(request.functionId);
+  const model = registry.model;
+  if (!found || !model)
+    throw new SystemError(`Function code for '${request.functionId}' is not loaded and cannot be invoked.`);
+
+  const { invocationId } = request;
+  const { metadata } = found;
+  const hookData: Record<string, unknown> = {};
+  let invocationContext: unknown;
+  const core: CoreInvocationContext = {
+    invocationId,
+    request,
+    metadata,
+    state: undefined,
+    log: (level, category, message) =>
+      logger.log(level, category, message, {
+        functionName: metadata.name,
+        invocationId,
+        hookData,
+        invocationContext,
+      }),
+  };
+  const invocation = await model.getInvocationModel(core);
+  const { context, inputs } = await invocation.getArguments();
+  invocationContext = context;
+
+  const shared = {
+    get hookData() {
+      return hookData;
+    },
+    get appHookData() {
+      return registry.appHookData;
+    },
+    get invocationContext() {
+      return context;
+    },
+  };
+  const before = inherit(shared, { functionCallback: found.callback, inputs });
+  await inState(core, 'preInvocationHooks', () => registry.runHooks('preInvocation', before));
+
+  const after = inherit(shared, { inputs: before.inputs, result: null as unknown, error: null as unknown });
+  const callback: FunctionCallback = before.functionCallback;
+  await inState(core, 'invocation', async () => {
+    try {
+      after.result = await invocation.invokeFunction(context, before.inputs, callback);
+    } catch (thrown) {
+      after.error = thrown;
+    }
+  });
+  await inState(core, 'postInvocationHooks', () => registry.runHooks('postInvocation', after));
+  if (after.error !== null && after.error !== undefined) throw after.error;
+  return await invocation.getResponse(context, after.result);
+}
+
+/** The getters of `shared` with properties of its own. */
+function inherit<Shared extends object, Own extends object>(shared: Shared, own: Own): Shared & Own {
+  return Object.assign(Object.create(shared), own);
+}
+
+async function inState(
+  core: CoreInvocationContext,
+  state: CoreInvocationContext['state'],
+  run: () => Promise<void>,
+): Promise<void> {
+  core.state = state;
+  try {
+    await run();
+  } finally {
+    core.state = undefined;
+  }
+}
