@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { identities } from '../identity/local-cloud.ts';
 import {
   basic,
   bearer,
@@ -253,7 +254,10 @@ describe('the login server', () => {
     expect((await registry.logIn(token, 'wrong')).status).toBe(401);
   });
 
-  it('knows nothing of other registries’ access tokens, nor of those of an earlier start', async () => {
+  it('knows nothing of access tokens for Azure, of other registries, nor of an earlier start', async () => {
+    const { accessTokens } = registry.cloud;
+    const azure = await accessTokens.mint(identities.operator, `https://${registry.loginServer()}`);
+    expect((await registry.ask('/v2/', { headers: bearer(azure.accessToken) })).status).toBe(401);
     const other = await startRegistryUnderTest();
     const secret = await other.createToken(token, [pull]);
     const { accessToken } = await other.logIn(token, secret);
@@ -290,9 +294,9 @@ describe('the login server', () => {
     await registry.logIn(token, password, ['repository:samples/hello-world:pull']);
     await registry.logIn(token, 'wrong');
     const records = registry.cloud.history.list({ part: 'login-server' });
-    expect(records.map(({ identity, outcome }) => [identity, outcome])).toEqual([
-      [token, 200],
-      [undefined, 401],
+    expect(records.map(({ operation, identity, outcome }) => [operation, identity, outcome])).toEqual([
+      ['login', token, 200],
+      ['login', undefined, 401],
     ]);
     expect(JSON.stringify(records)).not.toContain(password);
   });

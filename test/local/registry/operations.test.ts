@@ -209,6 +209,26 @@ describe('generated credentials', () => {
     ]);
   });
 
+  it('are made twice when the connection breaks after the first and the client tries again, and only the last work', async () => {
+    registry.running.updateSettings({ replicationSeconds: 0 });
+    registry.cloud.faults.inject({
+      part: 'resource-manager',
+      effect: { kind: 'drop', when: 'after' },
+      match: 'generateCredentials',
+      times: 1,
+    });
+    const { registries } = registry.client(identities.operator, { retryOptions: { maxRetries: 1 } });
+    const before = registry.running.issuedPasswords().length;
+    const { passwords } = await registries.generateCredentials(group, 'contoso', {
+      tokenId: `${registryId}/tokens/first-token`,
+      name: 'password1',
+    });
+    const issued = registry.running.issuedPasswords().slice(before);
+    expect(issued).toEqual([expect.any(String), passwords?.[0]?.value]);
+    const logins = issued.map(async (password) => (await registry.logIn('first-token', password)).status);
+    expect(await Promise.all(logins)).toEqual([401, 200]);
+  });
+
   it('that are given later can fail, and then none were made', async () => {
     registry.running.updateSettings({ generateCredentialsAnswer: 'later', failedOperations: 1 });
     const before = registry.running.issuedPasswords().length;

@@ -47,7 +47,7 @@ async function answerRegistryRequest(server: LoginServer, context: PartRequest):
   const isProbe = url.pathname === '/v2' || url.pathname === '/v2/';
   const request = isProbe ? { method: 'GET', needs: [] } : parseRepositoryRequest(context.req.method, url);
   if (!request) throw new LoginServerError(404, 'NAME_UNKNOWN', 'repository name not known to registry');
-  context.set('operation', request.needs.map(scopeText).join(' ') || 'login');
+  context.set('operation', request.needs.map(scopeText).join(' ') || 'probe');
   const given = await readAccess(server, context.req.header('authorization'), request.needs);
   if (given !== 'everything') {
     if (given.subject) context.set('identity', given.subject);

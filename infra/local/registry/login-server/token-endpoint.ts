@@ -37,6 +37,7 @@ async function answerToken(
   parameters: URLSearchParams,
   credentials: Credentials | undefined,
 ): Promise<Response> {
+  context.set('operation', 'login');
   const { registry, store, accessTokens } = server;
   const { loginServer } = registry;
   if (parameters.get('service')?.toLowerCase() !== loginServer.toLowerCase())

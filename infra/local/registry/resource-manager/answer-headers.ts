@@ -22,6 +22,7 @@ export function commonHeaders(
     expires: '-1',
     'strict-transport-security': 'max-age=31536000; includeSubDomains',
     'x-content-type-options': 'nosniff',
+    'x-cache': 'CONFIG_NOCACHE',
     'x-ms-request-id': correlationId,
     'x-ms-correlation-request-id': correlationId,
     'x-ms-routing-request-id': `${store.config.location.toUpperCase()}:${time}:${correlationId}`,

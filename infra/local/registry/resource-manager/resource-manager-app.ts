@@ -98,7 +98,10 @@ function scopeOf(url: URL, { pattern }: ResourcePath): string {
 
 function toResponse({ status, body, headers }: Answer, common: Record<string, string>): Response {
   const all = new Headers({ ...common, ...headers });
-  if (body === undefined) return new Response(null, { status, headers: all });
+  if (body === undefined) {
+    if (status !== 204) all.set('content-length', '0');
+    return new Response(null, { status, headers: all });
+  }
   all.set('content-type', 'application/json; charset=utf-8');
   return new Response(JSON.stringify(body), { status, headers: all });
 }
