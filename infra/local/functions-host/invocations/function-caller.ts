@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DurableClientInput, FunctionDefinition, ServiceBusOutput } from '../app/function-definition.ts';
+import { hideCredentials } from '../durable/hide-credentials.ts';
 import type { HostLog } from '../log/host-log.ts';
 import type { InvocationRequest, InvocationResponse, RetryContext, TypedData } from '../typed-data.ts';
 import type { InvocationEnd } from '../worker/app-worker.ts';
@@ -115,8 +116,8 @@ export class FunctionCaller {
       category: `Function.${name}`,
       functionName: name,
       invocationId,
-      message: `${verb} ${milliseconds} ms (${trigger})${reason === undefined ? '' : `: ${reason}`}`,
-      stack: end.kind === 'threw' ? end.stack : undefined,
+      message: `${verb} ${milliseconds} ms (${trigger})${reason === undefined ? '' : `: ${hideCredentials(reason)}`}`,
+      stack: end.kind === 'threw' && end.stack ? hideCredentials(end.stack) : undefined,
       facts: { outcome, durationMilliseconds: milliseconds, trigger: call.trigger, result },
     });
   }

@@ -32,10 +32,14 @@ function label({ level, facts }: LogEntry): string {
   return level === 'critical' ? 'error: ' : `${level}: `;
 }
 
+/** Frames of the host's own worker, which tell nothing about the app. */
+const hostFrames = new URL('../worker/', import.meta.url).href;
+
 /** The frames of a stack; its first lines repeat the message. */
 function stackLines({ stack }: LogEntry): string[] {
   if (!stack) return [];
   const lines = stack.split('\n');
   const firstFrame = lines.findIndex((line) => /^\s+at /.test(line));
-  return (firstFrame < 0 ? [] : lines.slice(firstFrame)).map((line) => line.trim());
+  const frames = firstFrame < 0 ? [] : lines.slice(firstFrame);
+  return frames.filter((line) => !line.includes(hostFrames)).map((line) => line.trim());
 }

@@ -64,7 +64,7 @@ export class AppWorker {
   private constructor(options: AppWorkerOptions) {
     const { scriptRoot, hostVersion, environment, onLog, onOutput } = options;
     this.#onLog = onLog;
-    this.#thread = new Worker(new URL('./worker-main.ts', import.meta.url), {
+    this.#thread = new Worker(new URL('./worker-entry.ts', import.meta.url), {
       name: 'functions-worker',
       workerData: { scriptRoot, hostVersion } satisfies WorkerStart,
       env: { ...environment },
