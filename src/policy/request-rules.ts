@@ -3,7 +3,7 @@ import type { Command, CommandOf } from '../contracts/commands.ts';
 import { type Duration, milliseconds } from '../contracts/durations.ts';
 import { later } from '../contracts/instants.ts';
 import { sameName } from '../contracts/names.ts';
-import { type Rule, requestedSchedule } from './judged.ts';
+import { type Judged, type Rule, requestedSchedule, type Schedule } from './judged.ts';
 import { allows } from './repository-containment.ts';
 import { fitsAny, nameFitsAny } from './text-pattern.ts';
 
@@ -39,9 +39,11 @@ export const repositoryNotAllowed: Rule = ({ policy, command }) => {
   return outside && `${outside.repository} ${outside.action}`;
 };
 
-export const profileNotAllowed: Rule = onRequest(({ profile }, { policy }) =>
-  profile === undefined || policy.profiles.includes(profile) ? undefined : profile,
-);
+/** Also a profile that is not configured, so that the rules below it know the whole schedule. */
+export const profileNotAllowed: Rule = onRequest(({ profile }, { policy, profiles }) => {
+  const name = profile ?? policy.profiles[0] ?? 'none';
+  return policy.profiles.includes(name) && profiles.has(name) ? undefined : name;
+});
 
 export const rotateEveryTooShort: Rule = onSchedule(({ rotateEvery }, { policy: { bounds } }) =>
   isShorter(rotateEvery, bounds.minimumRotateEvery) ? rotateEvery : undefined,
@@ -89,18 +91,15 @@ export const secretNameNotAllowed: Rule = onRequest(({ delivery }, { policy }) =
 
 type Request = CommandOf<'keyturn.token.requested'>['data'];
 
-function onRequest(rule: (request: Request, judged: Parameters<Rule>[0]) => string | undefined): Rule {
+function onRequest(rule: (request: Request, judged: Judged) => string | undefined): Rule {
   return (judged) =>
     judged.command.type === 'keyturn.token.requested' ? rule(judged.command.data, judged) : undefined;
 }
 
-type Schedule = NonNullable<ReturnType<typeof requestedSchedule>>;
-
-/** A profile that is not configured cannot be judged, so it is denied. */
-function onSchedule(rule: (schedule: Schedule, judged: Parameters<Rule>[0]) => string | undefined): Rule {
+function onSchedule(rule: (schedule: Schedule, judged: Judged) => string | undefined): Rule {
   return onRequest((request, judged) => {
     const schedule = requestedSchedule(request, judged.policy, judged.profiles);
-    return schedule ? rule(schedule, judged) : (request.profile ?? 'profile');
+    return schedule && rule(schedule, judged);
   });
 }
 
