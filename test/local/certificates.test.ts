@@ -1,9 +1,11 @@
-import { X509Certificate } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Certificates, openCertificates } from '../../infra/local/certificates.ts';
 import { httpsRequest } from './identity/https-request.ts';
@@ -77,4 +79,36 @@ describe('the local certificates', () => {
     expect(third.authority).not.toBe(other.authority);
     expect(await requestTo('localhost', third, third.authority)).toBe(200);
   });
+
+  it.each([
+    [31, true],
+    [29, false],
+  ])('that have %i days left are kept: %s', async (days, kept) => {
+    await openCertificates(folder);
+    const { authority, cert } = await issueForDays(days);
+    await writeFile(join(folder, 'ca.crt'), authority);
+    await writeFile(join(folder, 'server.crt'), cert);
+    expect((await openCertificates(folder)).cert === cert).toBe(kept);
+  });
 });
+
+/** An authority and a certificate that it has issued, which ends in so many days. */
+async function issueForDays(days: number): Promise<{ authority: string; cert: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const issued = { notBefore: new Date(), notAfter: new Date(Date.now() + days * day) };
+  const signing = { signingAlgorithm: algorithm, ...issued };
+  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=authority',
+    keys,
+    ...signing,
+  });
+  const server = await x509.X509CertificateGenerator.create({
+    subject: 'CN=localhost',
+    issuer: authority.subject,
+    publicKey: keys.publicKey,
+    signingKey: keys.privateKey,
+    ...signing,
+  });
+  return { authority: `${authority.toString('pem')}\n`, cert: `${server.toString('pem')}\n` };
+}

@@ -33,10 +33,13 @@ export function createIdentityApp(accessTokens: AccessTokens, header: string): P
   const app = createPartApp();
   app.get(tokenPath, async (context) => {
     if (!sameText(context.req.header('x-identity-header') ?? '', header))
-      return answerRefusal({ status: 401, message: 'The X-IDENTITY-HEADER header is missing or wrong.' });
+      return identityErrorAnswer({
+        status: 401,
+        message: 'The X-IDENTITY-HEADER header is missing or wrong.',
+      });
     const query = new URL(context.req.url).searchParams;
     const asked = readQuery(query, accessTokens.identities);
-    if ('status' in asked) return answerRefusal(asked);
+    if ('status' in asked) return identityErrorAnswer(asked);
     const { identity, resource } = asked;
     context.set('identity', identity.name);
     const { accessToken, expiresOn } = await accessTokens.mint(identity, resource);
@@ -48,7 +51,9 @@ export function createIdentityApp(accessTokens: AccessTokens, header: string): P
       client_id: identity.clientId,
     });
   });
-  app.all(tokenPath, ({ req }) => answerRefusal({ status: 405, message: `${req.method} is not supported.` }));
+  app.all(tokenPath, ({ req }) =>
+    identityErrorAnswer({ status: 405, message: `${req.method} is not supported.` }),
+  );
   return app;
 }
 
@@ -58,10 +63,6 @@ export const identityErrorAnswer: ErrorAnswer = ({ status, message, headers }) =
     { statusCode: status, message: message ?? usualMessage(status), correlationId: crypto.randomUUID() },
     { status, headers: headers ?? {} },
   );
-
-function answerRefusal(refusal: Refusal): Response {
-  return identityErrorAnswer(refusal);
-}
 
 function usualMessage(status: number): string {
   if (status === 404) return 'The resource was not found.';

@@ -1,5 +1,6 @@
 import { createPartApp, type PartApp, type PartRequest } from '../http/serve.ts';
 import type { AccessTokens } from '../identity/access-tokens.ts';
+import type { Identity } from '../identity/identities.ts';
 import {
   badParameter,
   KeyVaultError,
@@ -28,6 +29,7 @@ export function createKeyVaultApp(vault: Vault, accessTokens: AccessTokens): Par
     const answer = await answerRequest(context, vault, operations, accessTokens);
     const clientRequestId = context.req.header('x-ms-client-request-id');
     if (clientRequestId) answer.headers.set('x-ms-client-request-id', clientRequestId);
+    answer.headers.set('x-ms-keyvault-region', vault.location);
     return answer;
   });
   return app;
@@ -54,15 +56,19 @@ async function answerRequest(
       body: await readBody(context.req.raw),
       url: new URL(url.pathname + url.search, vault.url),
     };
-    return answer(operation.run(request), vault.location);
+    return answer(operation.run(request), identity);
   } catch (error) {
     if (error instanceof KeyVaultError) return refusal(error);
     throw error;
   }
 }
 
-function answer(body: Record<string, unknown> | undefined, region: string): Response {
-  const headers = { ...keyVaultHeaders(), 'x-ms-keyvault-region': region };
+function answer(body: Record<string, unknown> | undefined, { objectId }: Identity): Response {
+  const headers = {
+    ...keyVaultHeaders(),
+    'x-ms-keyvault-rbac-assignment-id': objectId,
+    'x-ms-keyvault-rbac-cache': 'ra_age=0;da_age=0;rd_age=0;brd_age=0;ra_notif_age=0;dec_lev=0;',
+  };
   return body ? Response.json(body, { headers }) : new Response(null, { status: 204, headers });
 }
 

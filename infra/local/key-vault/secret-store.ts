@@ -28,7 +28,10 @@ export interface StoredValue {
 
 /** The secrets of one vault. Names compare case-insensitively. What it refuses it throws as `KeyVaultError`. */
 export class SecretStore {
+  /** By name in lower case. */
   readonly #secrets = new Map<string, Secret>();
+  /** The keys of the secrets in order, or nothing when they are to be sorted anew. */
+  #sortedKeys: string[] | undefined;
   readonly #values: StoredValue[] = [];
   readonly #clock: Clock;
   readonly #settleMilliseconds: number;
@@ -95,10 +98,12 @@ export class SecretStore {
 
   /** Everything that has a place in the vault's lists, by name. */
   all(): { secret: Secret; status: SecretStatus }[] {
-    return [...this.#secrets]
-      .map(([key, secret]) => ({ key, secret, status: this.#status(secret) }))
-      .filter(({ status }) => status !== 'gone')
-      .sort((one, other) => (one.key < other.key ? -1 : 1));
+    this.#sortedKeys ??= [...this.#secrets.keys()].toSorted();
+    return this.#sortedKeys.flatMap((key) => {
+      const secret = this.#secrets.get(key);
+      const status = this.#status(secret);
+      return secret && status !== 'gone' ? [{ secret, status }] : [];
+    });
   }
 
   /** Soft-deletes an active secret. */
@@ -134,6 +139,7 @@ export class SecretStore {
 
   clear(): void {
     this.#secrets.clear();
+    this.#sortedKeys = undefined;
     this.#values.length = 0;
   }
 
@@ -168,7 +174,9 @@ export class SecretStore {
   }
 
   #put(secret: Secret): Secret {
-    this.#secrets.set(secret.name.toLowerCase(), secret);
+    const key = secret.name.toLowerCase();
+    if (!this.#secrets.has(key)) this.#sortedKeys = undefined;
+    this.#secrets.set(key, secret);
     return secret;
   }
 

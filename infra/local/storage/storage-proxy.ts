@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { Readable } from 'node:stream';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { createPartApp, type PartApp } from '../http/serve.ts';
 import type { AccessTokens } from '../identity/access-tokens.ts';
 import type { StorageService } from './azurite-process.ts';
@@ -49,6 +50,7 @@ export function createStorageProxy(options: {
       const answer = await forward(context.env.incoming as IncomingMessage, azurite.port, agent);
       return isFromStorage(answer) ? answer : invalidInput(service);
     } catch (error) {
+      if (context.env.incoming.destroyed) return RESPONSE_ALREADY_SENT;
       process.stderr.write(
         `storage: ${service}: ${error instanceof Error ? error.message : String(error)}\n`,
       );

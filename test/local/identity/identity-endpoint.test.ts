@@ -116,8 +116,7 @@ describe('the official managed-identity credential', () => {
     ['throttled', 'https://containerregistry.azure.net', { kind: 'throttle' }],
     ['cut off', 'https://vault.azure.net', { kind: 'damage', how: 'cut' }],
     ['given a garbled token', 'https://storage.azure.com', { kind: 'damage', how: 'garble' }],
-    ['dropped before its answer', 'https://servicebus.azure.net', { kind: 'drop', when: 'before' }],
-    ['dropped after its answer was made', 'https://management.azure.com', { kind: 'drop', when: 'after' }],
+    ['dropped', 'https://servicebus.azure.net', { kind: 'drop', when: 'before' }],
   ] as const)('fails when it is %s, and works again afterwards', async (_, resource, effect) => {
     cloud.faults.inject({ part: 'identity', effect });
     const credential = new ManagedIdentityCredential(uncached);

@@ -75,7 +75,7 @@ describe('bad input', () => {
             expect(answer.body).toMatch(/^(\{"odata\.error":|<\?xml [^>]+\?>\s*<Error>)/);
           }
         }),
-        { numRuns: repetitions({ quick: 300, soak: 3_500 }) },
+        { numRuns: repetitions({ quick: 500, soak: 3_500 }) },
       );
     },
   );
