@@ -14,6 +14,7 @@ const portsSchema = z.strictObject({
   identity: port,
   resourceManager: port,
   serviceBus: port,
+  serviceBusTls: port,
   blob: port,
   queue: port,
   table: port,
