@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { Clock } from '../../../clock.ts';
 import type { FunctionInvoker } from '../function-invoker.ts';
 import { EventType, type ExecutionStarted, eventHeader, type HistoryEvent } from '../history-event.ts';
@@ -81,6 +82,7 @@ export async function runEpisode(work: EpisodeWork, host: EpisodeHost): Promise<
     }
     if (count % suspiciousGenerations === 0)
       host.onRemark(instanceIdOf(generation), `continued as new ${count} times without waiting for anything`);
+    await letOthersRun();
     if (host.isGivenUp()) return { kind: 'abandoned' };
     const { input, carriedEvents } = effects.continueAsNew;
     generation = nextGeneration(generation.started, input, carriedEvents, newExecutionId(), now);
