@@ -79,10 +79,10 @@ function literal(text: string): string {
 function parseParameter(text: string): { parameter: Parameter; isOptional: boolean } {
   const isOptional = text.endsWith('?');
   const [declaration = '', defaultValue] = splitOnce(isOptional ? text.slice(0, -1) : text, '=');
-  const [name = '', ...constraints] = splitConstraints(declaration);
+  const [name, constraints] = splitOnce(declaration, ':');
   if (!/^[^\s*/{}]+$/.test(name)) throw new Error(`"{${text}}" is not a parameter`);
   return {
-    parameter: { name, constraints: constraints.map(parseConstraint), defaultValue },
+    parameter: { name, constraints: splitConstraints(constraints ?? '').map(parseConstraint), defaultValue },
     isOptional,
   };
 }
@@ -92,7 +92,7 @@ function splitOnce(text: string, separator: string): [string, string | undefined
   return position < 0 ? [text, undefined] : [text.slice(0, position), text.slice(position + 1)];
 }
 
-/** Splits at colons that are not inside parentheses, as in `id:regex(a:b):length(3)`. */
+/** Splits at colons that are not inside parentheses, as in `regex(a:b):length(3)`. */
 function splitConstraints(text: string): string[] {
   return text.match(/(?:[^:(]|\((?:[^()]|\([^()]*\))*\))+/g) ?? [];
 }
