@@ -41,7 +41,7 @@ describe('bad input', () => {
       }),
       { numRuns: 10_000 },
     );
-  });
+  }, 120_000);
 
   it('never opens the endpoint to a header that is not the right one', async () => {
     const header = fc.stringMatching(/^[\x21-\x7e]{0,30}$/).filter((text) => text !== 'the header');
@@ -52,5 +52,5 @@ describe('bad input', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 120_000);
 });

@@ -87,7 +87,7 @@ describe('bad input', () => {
       }),
       { numRuns: 10_000 },
     );
-  });
+  }, 120_000);
 
   it('gets the service’s kind of error for any query of a list', async () => {
     const query = fc.webQueryParameters();
@@ -102,7 +102,7 @@ describe('bad input', () => {
       }),
       { numRuns: 1_000 },
     );
-  });
+  }, 120_000);
 
   it('gets the service’s kind of error over the wire, for any bytes', async () => {
     const bytes = fc.oneof(
@@ -122,7 +122,7 @@ describe('bad input', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 120_000);
 
   it('is refused when it is far too long', async () => {
     const answer = await httpsRequest(`${vault.url}/secrets/long?api-version=7.6`, {

@@ -78,6 +78,7 @@ describe('bad input', () => {
         { numRuns: repetitions({ quick: 500, soak: 3_500 }) },
       );
     },
+    120_000,
   );
 
   it('of a table’s name is told by the official client', async () => {
