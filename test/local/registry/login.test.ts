@@ -216,12 +216,13 @@ describe('the login server', () => {
     expect((await registry.logIn(token, next)).status).toBe(200);
   });
 
-  it('refuses a password from its expiry on, and not a second earlier', async () => {
-    const expiry = new Date(Math.ceil(registry.cloud.clock.now().getTime() / 1000) * 1000 + hour);
-    const limited = await registry.generate(token, 'password2', expiry);
-    await registry.cloud.clock.advance(expiry.getTime() - registry.cloud.clock.now().getTime() - 20_000);
+  it('refuses a password from its expiry on, of which Azure drops the parts of a second, and not before', async () => {
+    const { clock } = registry.cloud;
+    const expiry = Math.ceil(clock.now().getTime() / 1000) * 1000 + hour;
+    const limited = await registry.generate(token, 'password2', new Date(expiry + 900));
+    await clock.advance(expiry - clock.now().getTime() - 20_000);
     expect((await registry.logIn(token, limited)).status).toBe(200);
-    await registry.cloud.clock.advance(20_000);
+    await clock.advance(expiry - clock.now().getTime());
     expect((await registry.logIn(token, limited)).status).toBe(401);
     expect((await registry.logIn(token, password)).status).toBe(200);
   });

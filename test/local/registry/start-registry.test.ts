@@ -9,8 +9,9 @@ import {
 } from '../../../infra/local/registry/docker-registry-process.ts';
 import { startRegistry } from '../../../infra/local/registry/start-registry.ts';
 import { describeWithPackages } from '../../debian-packages.ts';
+import { httpsRequest } from '../identity/https-request.ts';
 import { type LocalCloud, openLocalCloud } from '../identity/local-cloud.ts';
-import { group, registryId, startRegistryUnderTest } from './registry-under-test.ts';
+import { bearer, group, registryId, startRegistryUnderTest } from './registry-under-test.ts';
 
 let cloud: LocalCloud;
 beforeAll(async () => {
@@ -77,6 +78,14 @@ describe('the registry part', () => {
       registry.loginServer('fabrikam'),
     );
     await expect(registries.get(group, 'fabrikam')).rejects.toMatchObject({ statusCode: 404 });
+    const password = await registry.createToken('first-token', []);
+    const { accessToken } = await registry.logIn('first-token', password);
+    const probe = (name: string) =>
+      httpsRequest(`https://${registry.loginServer(name)}/v2/`, {
+        ca: registry.cloud.certificates.authority,
+        headers: bearer(accessToken),
+      });
+    expect([(await probe('contoso')).status, (await probe('fabrikam')).status]).toEqual([200, 401]);
     await registry.close();
   });
 
