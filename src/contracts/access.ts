@@ -26,9 +26,14 @@ export const repositorySchema = z
   .max(255)
   .regex(new RegExp(`^(?:${segment}/)*(?:${segment}|\\*)$`), violation('invalidRepository'));
 
-/** Actions by repository. */
-export const repositoriesSchema = z
-  .record(repositorySchema, z.array(z.enum(repositoryActions)).min(1).max(repositoryActions.length))
+/** Actions by repository; of any number, also none. */
+export const anyRepositoriesSchema = z.record(
+  repositorySchema,
+  z.array(z.enum(repositoryActions)).min(1).max(repositoryActions.length),
+);
+
+/** Actions by repository that one scope map can grant: at least one, at most 500. */
+export const repositoriesSchema = anyRepositoriesSchema
   .refine((repositories) => Object.keys(repositories).length > 0, violation('tooShort'))
   .refine(
     (repositories) => scopeMapActions(repositories).length <= mostActionsOfScopeMap,

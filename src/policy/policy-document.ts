@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { repositoriesSchema } from '../contracts/access.ts';
+import { anyRepositoriesSchema } from '../contracts/access.ts';
 import { commandTypes, profileNameSchema } from '../contracts/commands.ts';
 import { durationSchema } from '../contracts/durations.ts';
 import { entranceNameSchema, registryNameSchema, scopeMapNameSchema } from '../contracts/names.ts';
@@ -23,7 +23,7 @@ export const policySchema = z.strictObject({
   /** Patterns of token names. */
   tokens: patterns,
   /** What tokens may be able to do, as in a request: `{"team/*": ["content/read"]}`. Nothing by default. */
-  repositories: repositoriesSchema.default({}),
+  repositories: anyRepositoriesSchema.default({}),
   /** Scope maps that may be asked for by name; their actions must lie within `repositories` as well. */
   scopeMaps: z.array(scopeMapNameSchema).default([]),
   /** The vault that passwords are written to, by its name in the configuration. */

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { configurationSchema } from '../../src/configuration/configuration-document.ts';
+import { conflicts } from '../../src/configuration/cross-checks.ts';
+import { fieldNames } from '../../src/contracts/json-schema.ts';
+import { standardProfiles } from '../../src/policy/profile.ts';
+
+const documentation = readFileSync('docs/configuration.md', 'utf8');
+
+describe('docs/configuration.md', () => {
+  it.each([...fieldNames(configurationSchema)])('explains `%s`', (name) => {
+    expect(documentation).toContain(`\`${name}\``);
+  });
+
+  it.each(Object.entries(conflicts))('lists the rule %s', (rule, meaning) => {
+    expect(documentation).toContain(`| \`${rule}\` | ${meaning} |`);
+  });
+
+  it.each(Object.entries(standardProfiles))('shows the standard profile %s as it is', (name, profile) => {
+    const { rotateEvery, overlap, minimumOverlap, earlyRotation } = profile;
+    const row = [`\`${name}\``, rotateEvery, overlap, minimumOverlap, earlyRotation].join(' | ');
+    expect(documentation).toContain(`| ${row} |`);
+  });
+});

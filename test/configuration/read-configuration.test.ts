@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { configurationSchema } from '../../src/configuration/configuration-document.ts';
+import { conflicts } from '../../src/configuration/cross-checks.ts';
+import { ConfigurationError, parseConfiguration } from '../../src/configuration/read-configuration.ts';
+
+const documentation = readFileSync('docs/configuration.md', 'utf8');
+const written: unknown = JSON.parse(/```json\n(.*?)```/s.exec(documentation)?.[1] ?? '');
+const example = configurationSchema.parse(written);
+
+/** The example with some of its values replaced; `undefined` removes one. */
+function changed(changes: Readonly<Record<string, unknown>>): string {
+  const document: object = structuredClone(example);
+  for (const [path, value] of Object.entries(changes)) put(document, path.split('.'), value);
+  return JSON.stringify(document);
+}
+
+function put(target: object, [name = '', ...deeper]: readonly string[], value: unknown): void {
+  if (deeper.length === 0) Reflect.set(target, name, value);
+  else {
+    if (!Object.hasOwn(target, name)) Reflect.set(target, name, {});
+    put(Reflect.get(target, name), deeper, value);
+  }
+}
+
+function problemsOf(text: string): string[] {
+  try {
+    parseConfiguration(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.problems.map(({ path, violation }) => `${path} ${violation}`);
+  }
+}
+
+describe('a configuration', () => {
+  const configuration = parseConfiguration(JSON.stringify(written));
+
+  it('has filled in what follows from names and clouds', () => {
+    expect(configuration.registries.get('contoso')).toEqual({
+      name: 'contoso',
+      resourceId: expect.stringMatching(/registries\/contoso$/),
+      loginServer: 'contoso.azurecr.io',
+      settleAfter: { firstPassword: 'PT300S', regenerated: 'PT300S' },
+      verification: 'login',
+    });
+    expect(configuration.vaults.get('teams-vault')).toEqual({
+      name: 'teams-vault',
+      url: 'https://teams-vault.vault.azure.net',
+      longestValidity: undefined,
+    });
+    expect(configuration.entrances.get('security')).toMatchObject({
+      queue: 'security',
+      urgentQueue: undefined,
+    });
+    expect([...configuration.profiles.keys()]).toEqual(['standard', 'live', 'device']);
+    expect(configuration.messaging.eventsTopic).toBe('token-events');
+  });
+
+  it('waits for a first password only where there are replicas', () => {
+    const settling = (changes: Readonly<Record<string, unknown>>) =>
+      parseConfiguration(changed(changes)).registries.get('contoso')?.settleAfter;
+    expect(settling({ 'registries.contoso.replicas': false })).toEqual({
+      firstPassword: 'PT0S',
+      regenerated: 'PT90S',
+    });
+    expect(settling({ 'registries.contoso.settleAfter': 'PT10S' })).toEqual({
+      firstPassword: 'PT10S',
+      regenerated: 'PT10S',
+    });
+  });
+
+  it('can name another cloud, and addresses that follow no rule', () => {
+    const elsewhere = parseConfiguration(
+      changed({
+        'cloud.registrySuffix': 'azurecr.us',
+        'cloud.vaultSuffix': 'vault.usgovcloudapi.net',
+        'vaults.partners-vault.url': 'https://localhost:6002',
+      }),
+    );
+    expect(elsewhere.registries.get('contoso')?.loginServer).toBe('contoso.azurecr.us');
+    expect(elsewhere.vaults.get('teams-vault')?.url).toBe('https://teams-vault.vault.usgovcloudapi.net');
+    expect(elsewhere.vaults.get('partners-vault')?.url).toBe('https://localhost:6002');
+    const local = parseConfiguration(changed({ 'registries.contoso.loginServer': 'localhost:6001' }));
+    expect(local.registries.get('contoso')?.loginServer).toBe('localhost:6001');
+  });
+
+  it('can replace a standard profile and add others', () => {
+    const own = { rotateEvery: 'P50D', overlap: 'P20D', minimumOverlap: 'P7D' };
+    const { profiles } = parseConfiguration(changed({ 'profiles.standard': own, 'profiles.yearly': own }));
+    expect(profiles.get('standard')).toEqual({ ...own, earlyRotation: 'allowed' });
+    expect([...profiles.keys()]).toEqual(['standard', 'live', 'device', 'yearly']);
+  });
+});
+
+const teams = 'entrances.token-requests';
+
+describe('a configuration stops the app, naming path and rule,', () => {
+  const broken: Readonly<
+    Record<string, [changes: Readonly<Record<string, unknown>>, ...problems: string[]]>
+  > = {
+    'without registries': [{ registries: undefined }, 'registries missing'],
+    'with a misspelt key at the top': [{ entrence: {} }, 'entrence unknownField'],
+    'with a misspelt key within': [
+      { [`${teams}.policy.comands`]: [] },
+      `${teams}.policy.comands unknownField`,
+    ],
+    'with a resource id of something else': [
+      { 'registries.contoso.resourceId': '/subscriptions/x' },
+      'registries.contoso.resourceId invalidRegistryId',
+    ],
+    'with a login server that is a URL': [
+      { 'registries.contoso.loginServer': 'https://contoso.azurecr.io' },
+      'registries.contoso.loginServer invalidHost',
+    ],
+    'with a vault that is not reached over https': [
+      { 'vaults.teams-vault.url': 'http://localhost' },
+      'vaults.teams-vault.url invalidUrl',
+    ],
+    'with a duration in months': [
+      { [`${teams}.policy.staleAfter`]: 'P1M' },
+      `${teams}.policy.staleAfter invalidDuration`,
+    ],
+    'with a command that is none': [
+      { [`${teams}.policy.commands`]: ['keyturn.token.requested', 'all'] },
+      `${teams}.policy.commands[1] notOneOf`,
+    ],
+    'with a queue in capitals': [{ [`${teams}.queue`]: 'Requests' }, `${teams}.queue invalidBusName`],
+    'with a registry in capitals': [
+      {
+        registries: {
+          Contoso: { resourceId: example.registries.contoso?.resourceId },
+        },
+      },
+      'registries.Contoso invalidRegistryName',
+    ],
+    'with several mistakes, all of them': [
+      { identity: { clientId: 'me' }, 'cloud.armEndpoint': 'management.azure.com' },
+      'identity.clientId invalidFormat',
+      'cloud.armEndpoint invalidUrl',
+    ],
+    'with an entrance named as Keyturn itself': [
+      { 'entrances.keyturn': { policy: example.entrances.security?.policy } },
+      'entrances.keyturn reservedName',
+    ],
+    'with one registry under two names': [
+      { 'registries.fabrikam': example.registries.contoso },
+      'registries.fabrikam sameRegistry',
+    ],
+    'with two entrances on one queue': [
+      { 'entrances.security.queue': 'token-requests' },
+      'entrances.security.queue queueUsedTwice',
+    ],
+    'with an entrance on the queue of what is set aside': [
+      { 'entrances.security.urgentQueue': 'token-requests-rejected' },
+      'entrances.security.urgentQueue queueUsedTwice',
+    ],
+    'with a policy for a registry that is not configured': [
+      { [`${teams}.policy.registries`]: ['contoso', 'fabrikam'] },
+      `${teams}.policy.registries[1] unknownRegistry`,
+    ],
+    'with a policy for a vault that is not configured': [
+      { [`${teams}.policy.vault`]: 'constructor' },
+      `${teams}.policy.vault unknownVault`,
+    ],
+    'with a policy for a profile that is not configured': [
+      { [`${teams}.policy.profiles`]: ['standard', 'constructor'] },
+      `${teams}.policy.profiles[1] unknownProfile`,
+    ],
+    'with a policy that manages an entrance that is not configured': [
+      { [`${teams}.policy.manages`]: [{ entrance: 'devices' }] },
+      `${teams}.policy.manages[0].entrance unknownEntrance`,
+    ],
+    'with a policy that manages its own entrance': [
+      { [`${teams}.policy.manages`]: [{ entrance: 'token-requests' }] },
+      `${teams}.policy.manages[0].entrance unknownEntrance`,
+    ],
+    'with bounds between which nothing lies': [
+      {
+        [`${teams}.policy.bounds`]: {
+          minimumRotateEvery: 'P60D',
+          maximumRotateEvery: 'P30D',
+          minimumOverlap: 'P3D',
+          maximumOverlap: 'P2D',
+        },
+        [`${teams}.policy.profiles`]: ['live'],
+      },
+      `${teams}.policy.bounds.minimumRotateEvery boundsContradict`,
+      `${teams}.policy.bounds.minimumOverlap boundsContradict`,
+      `${teams}.policy.profiles[0] profileOutsideBounds`,
+    ],
+    'with a profile whose own values the bounds forbid': [
+      { [`${teams}.policy.bounds`]: { maximumRotateEvery: 'P45D' } },
+      `${teams}.policy.profiles[0] profileOutsideBounds`,
+    ],
+    'with a vault whose secrets end before two passwords have taken turns': [
+      { 'vaults.teams-vault.longestValidity': 'P90D' },
+      `${teams}.policy.bounds.maximumOverlap overlapOverHalfOfValidity`,
+      'entrances.security.policy.bounds.maximumOverlap overlapOverHalfOfValidity',
+    ],
+    'with an overlap a second over half of what its vault allows': [
+      { 'entrances.token-requests-partners.policy.bounds.maximumOverlap': 'P45DT1S' },
+      'entrances.token-requests-partners.policy.bounds.maximumOverlap overlapOverHalfOfValidity',
+    ],
+    'with a profile whose overlap is too long': [
+      { 'profiles.yearly': { rotateEvery: 'P10D', overlap: 'P10D', minimumOverlap: 'P1D' } },
+      'profiles.yearly.overlap overlapNotBelowRotateEvery',
+    ],
+  };
+
+  it.each(Object.entries(broken))('%s', (_sentence, [changes, ...problems]) => {
+    expect(problemsOf(changed(changes))).toEqual(problems);
+  });
+
+  it('by every conflict in at least one of these sentences', () => {
+    const shown = Object.values(broken).flatMap(([, ...problems]) =>
+      problems.map((text) => text.split(' ')[1]),
+    );
+    expect(Object.keys(conflicts).filter((conflict) => !shown.includes(conflict))).toEqual([]);
+  });
+
+  it('that is not JSON', () => {
+    expect(problemsOf('{"registries":')).toEqual(['configuration notJson']);
+    expect(problemsOf('[]')).toEqual([' wrongType']);
+  });
+
+  it('in words that a person can act on', () => {
+    expect(() => parseConfiguration(changed({ [`${teams}.policy.vault`]: 'no-vault' }))).toThrow(
+      'The configuration of Keyturn is not valid:\n' +
+        '  entrances.token-requests.policy.vault: unknownVault: is not one of `vaults`',
+    );
+  });
+});
