@@ -24,6 +24,12 @@ const dataFiles = [
   '__queuestorage__',
 ];
 
+/** How long Azurite may take to save its data and end. */
+const patienceMilliseconds = 700;
+
+/** Processes that were told to end. */
+const stopped = new WeakSet<ChildProcess>();
+
 export interface AzuriteProcess {
   readonly processId: number;
   /** The ports on 127.0.0.1 where Azurite speaks TLS. */
@@ -111,9 +117,6 @@ function reportUnexpectedEnd(child: ChildProcess): void {
     if (!stopped.has(child)) process.stderr.write(`storage: Azurite has ended (${signal ?? code})\n`);
   });
 }
-
-const stopped = new WeakSet<ChildProcess>();
-const patienceMilliseconds = 700;
 
 async function stopChild(child: ChildProcess): Promise<void> {
   stopped.add(child);

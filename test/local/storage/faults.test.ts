@@ -1,5 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { httpsRequest } from '../identity/https-request.ts';
 import { failureOf, type StorageUnderTest, startStorageUnderTest } from './storage-under-test.ts';
 
 let storage: StorageUnderTest;
@@ -49,6 +50,18 @@ describe('throttled storage', () => {
     inject({ kind: 'throttle', retryAfterSeconds: 1 });
     await insert(patient);
     expect(outcomes()).toEqual([503, 204]);
+  });
+});
+
+describe('throttled blobs and queues', () => {
+  it.each(['blob', 'queue'] as const)('say so in XML: %s', async (service) => {
+    inject({ kind: 'throttle', retryAfterSeconds: 7 }, 1, '^GET ');
+    const answer = await httpsRequest(`${storage.endpoint[service]}/?comp=list`, {
+      ca: storage.cloud.certificates.authority,
+    });
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '7']);
+    expect(answer.headers['x-ms-error-code']).toBe('ServerBusy');
+    expect(answer.body).toMatch(/<Error><Code>ServerBusy<\/Code><Message>The server is busy\.\nRequestId:/);
   });
 });
 
