@@ -1,0 +1,123 @@
+import type { Instant } from '../../contracts/instants.ts';
+import { type Credential, otherSlot } from '../credential.ts';
+import { earliest, isDue, latest } from '../instant-arithmetic.ts';
+import type { WorkKind, WorkOf } from '../plan.ts';
+import { endWarning, nextRotation, overdueWarning } from '../schedule.ts';
+import { promisedUntil } from '../slots.ts';
+import type { StateOf, TokenState } from '../state.ts';
+import type { Step } from '../steps.ts';
+import { onRecord, type Proposal, type Situation } from './proposal.ts';
+import { decideDueRotation } from './rotation.ts';
+
+type Active = StateOf<'active'>;
+
+/** Something that becomes due with time. */
+interface Due {
+  readonly kind: WorkKind;
+  readonly at: (state: Active) => Instant | undefined;
+  readonly propose: (situation: Situation<Active>) => Proposal;
+}
+
+/** In the order in which they are looked at: what changes the world goes before what is only told. */
+const dues: readonly Due[] = [
+  { kind: 'expire', at: ({ managed }) => managed.endOfLife, propose: expire },
+  { kind: 'retire', at: (state) => toRetire(state)?.retireAt, propose: retire },
+  { kind: 'rotate', at: rotationDue, propose: decideDueRotation },
+  warning('ranOut', runsOutAt, (_state, deadline) => deadline),
+  warning('overdue', runsOutAt, (state, deadline) =>
+    overdueWarning(scheduledRotation(state) ?? deadline, deadline),
+  ),
+  warning(
+    'endOfLife',
+    ({ managed }) => managed.endOfLife,
+    (state, deadline) =>
+      endWarning(deadline, state.managed.schedule, currentOf(state)?.slotCreatedAt ?? deadline),
+  ),
+];
+
+/** What is due by now without a command. Only an active token has anything: a disabled one neither rotates nor warns. */
+export function decideDue(situation: Situation): Proposal | undefined {
+  const { state, now } = situation;
+  if (state.status !== 'active') return undefined;
+  const due = dues.find((each) => isDue(dueAt(each, state), now));
+  return due?.propose({ ...situation, state });
+}
+
+/** Whether the next due work needs to know how the token is out there. */
+export function dueNeedsWorld(state: TokenState, now: Instant): boolean {
+  return state.status === 'active' && dues.find((due) => isDue(dueAt(due, state), now))?.kind === 'rotate';
+}
+
+/** When something becomes due next. */
+export function nextDue(state: TokenState): Instant | undefined {
+  return state.status === 'active' ? earliest(...dues.map((due) => dueAt(due, state))) : undefined;
+}
+
+/** Failed work is due again when it is to be retried. */
+function dueAt({ kind, at }: Due, state: Active): Instant | undefined {
+  const due = at(state);
+  return due && latest(due, state.failures[kind]?.retryAt);
+}
+
+/** When the published password is replaced by schedule; nothing if it lasts until the end of life. */
+export function scheduledRotation(state: Active): Instant | undefined {
+  const current = currentOf(state);
+  const { managed, identity } = state;
+  return current && nextRotation(current, managed.schedule, managed.endOfLife, identity.token);
+}
+
+/** When the next rotation is due: by schedule or because it was put off until then; not before a slot is free. */
+export function rotationDue(state: Active): Instant | undefined {
+  const { credentials, published, managed, deferredRotation } = state;
+  const wanted = earliest(scheduledRotation(state), deferredRotation?.notBefore);
+  const previous = credentials[otherSlot(published)];
+  if (!previous || deferredRotation?.compromised) return wanted;
+  return wanted && latest(wanted, promisedUntil(previous, managed.schedule.overlap));
+}
+
+function currentOf({ credentials, published }: Active): Credential | undefined {
+  return credentials[published];
+}
+
+/** When consumers are left without a password because no rotation came; nothing if that is the end of life. */
+function runsOutAt(state: Active): Instant | undefined {
+  return scheduledRotation(state) && currentOf(state)?.expiresAt;
+}
+
+function toRetire({ credentials }: Active): Credential | undefined {
+  return [credentials.password1, credentials.password2].find(
+    (credential) => credential?.retireAt !== undefined && credential.retiredAt === undefined,
+  );
+}
+
+function retire({ state }: Situation<Active>): Proposal {
+  const credential = toRetire(state);
+  const steps: Step[] = credential
+    ? [{ kind: 'retireSlot', input: { slot: credential.slot, slotCreatedAt: credential.slotCreatedAt } }]
+    : [];
+  return { work: { kind: 'retire', slot: credential?.slot ?? otherSlot(state.published) }, steps };
+}
+
+/** Passwords end with the token's life by their own expiry; only a life that was cut short has to be ended. */
+function expire({ state, now }: Situation<Active>): Proposal {
+  const { password1, password2 } = state.credentials;
+  const outlived = [password1, password2].some((credential) => credential && credential.expiresAt > now);
+  const steps: Step[] = outlived ? [{ kind: 'setTokenStatus', input: { enabled: false } }] : [];
+  return { work: { kind: 'expire' }, steps };
+}
+
+/** A warning is given once for each deadline. */
+function warning(
+  about: WorkOf<'warn'>['about'],
+  deadlineOf: (state: Active) => Instant | undefined,
+  dueFor: (state: Active, deadline: Instant) => Instant,
+): Due {
+  return {
+    kind: 'warn',
+    at: (state) => {
+      const deadline = deadlineOf(state);
+      return deadline === undefined || state.warned[about] === deadline ? undefined : dueFor(state, deadline);
+    },
+    propose: ({ state }) => onRecord({ kind: 'warn', about, deadline: deadlineOf(state) ?? '' }),
+  };
+}

@@ -1,0 +1,78 @@
+import { parseScopeMapAction, type RepositoryAction } from '../../contracts/access.ts';
+import { ownScopeMapName, sameName } from '../../contracts/names.ts';
+import type { Slot } from '../credential.ts';
+import type { RegistryToken } from '../facts.ts';
+import type { WorkOf } from '../plan.ts';
+import type { ReadTags } from '../secret-tags.ts';
+import { type Access, type Managed, recordPart, type StateOf } from '../state.ts';
+import { blockedBy, onRecord, type Proposal, type Situation, type World, withWorld } from './proposal.ts';
+
+/**
+ * A name without a record, but with a token in the registry and a secret that Keyturn wrote for it: the record was
+ * lost, and is written again from the vault's tags. The lifecycle then goes on as if it had never been away.
+ */
+export function recoverLostRecord(situation: Situation): Proposal | undefined {
+  const { state } = situation;
+  if (state.status !== 'none') return undefined;
+  const reading: WorkOf<'readLostRecord'> = { kind: 'readLostRecord' };
+  const proposal = withWorld(situation, reading, (world) => {
+    const newest = world.publications[0];
+    const published = world.slots.published;
+    if (!newest || !published || !world.token || world.secret.standing !== 'present')
+      return onRecord(reading);
+    const grants = situation.facts.scopeMapActions;
+    if (grants && !grants.ok) return blockedBy(reading, grants);
+    const access = accessOf(state.identity.token, world.token, grants?.value ?? []);
+    const managed = managedOf(newest.tags, access, world);
+    return onRecord({
+      kind: 'recover',
+      recovered: recoveredState({ ...situation, state }, world, managed, published),
+    });
+  });
+  return proposal.work.kind === 'recover' || proposal.blocked ? proposal : undefined;
+}
+
+/** Whether a lost record was disabled or revoked nobody can tell: a token found disabled stays so until it is enabled. */
+function recoveredState(
+  { state, now }: Situation<StateOf<'none'>>,
+  { slots, secret, token, publications }: World,
+  managed: Managed,
+  published: Slot,
+): StateOf<'active' | 'disabled'> {
+  const newest = publications[0];
+  const kept = {
+    ...recordPart(state),
+    incarnation: newest?.tags.incarnation ?? 1,
+    generation: newest?.tags.generation ?? 1,
+    managed,
+    credentials: slots.credentials,
+    published,
+    warned: {},
+  };
+  if (token?.enabled) return { ...kept, status: 'active' };
+  const secretOff = secret.versions.some((version) => version === newest?.version && !version.enabled);
+  return { ...kept, status: 'disabled', since: now, secretOff };
+}
+
+function managedOf(tags: ReadTags, access: Access, { secret }: World): Managed {
+  const [profile, rotateEvery, overlap] = tags.schedule;
+  const { vault, secretName, secretUri } = secret;
+  return {
+    entrance: tags.entrance,
+    owner: tags.owner,
+    access,
+    schedule: { profile, rotateEvery, overlap },
+    ...(tags.endOfLife === undefined ? {} : { endOfLife: tags.endOfLife }),
+    delivery: { format: tags.delivery, vault, secretName, secretUri },
+  };
+}
+
+function accessOf(name: string, { scopeMap }: RegistryToken, actions: readonly string[]): Access {
+  if (!sameName(scopeMap, ownScopeMapName(name))) return { scopeMap, own: false };
+  const repositories: Record<string, RepositoryAction[]> = {};
+  for (const action of actions) {
+    const grant = parseScopeMapAction(action);
+    if (grant) repositories[grant.repository] = [...(repositories[grant.repository] ?? []), grant.action];
+  }
+  return { scopeMap, own: true, repositories };
+}

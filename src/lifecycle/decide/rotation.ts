@@ -1,0 +1,143 @@
+import type { CommandOf } from '../../contracts/commands.ts';
+import { milliseconds } from '../../contracts/durations.ts';
+import { type PendingCommand, referenceTo } from '../command-order.ts';
+import type { Credential } from '../credential.ts';
+import type { Reissue, WorkOf } from '../plan.ts';
+import { chooseSlot } from '../slots.ts';
+import type { StateOf } from '../state.ts';
+import type { Step } from '../steps.ts';
+import {
+  blockedBy,
+  deny,
+  onRecord,
+  type Proposal,
+  type Situation,
+  supersede,
+  type World,
+  withWorld,
+} from './proposal.ts';
+import { isPublished, issueStep, nextGeneration, unsettledSince } from './reissue.ts';
+
+type RotationData = CommandOf<'keyturn.token.rotation-requested'>['data'];
+
+/** What was asked about the passwords before and after. */
+type Asked = Omit<Reissue, 'incarnation' | 'generation'>;
+
+/** `token.rotation-requested`. */
+export function decideRotationRequested(
+  pending: PendingCommand,
+  data: RotationData,
+  situation: Situation,
+): Proposal {
+  const { state } = situation;
+  switch (state.status) {
+    case 'active':
+      return rotateOnRequest(pending, data, { ...situation, state });
+    case 'disabled':
+      return defer(pending, data, { cause: 'tokenDisabled' });
+    case 'none':
+    case 'deleted':
+      return deny(pending, 'noSuchToken');
+    case 'provisioning':
+      return deny(pending, 'tokenNotProvisioned');
+    case 'expired':
+      return deny(pending, 'tokenExpired');
+    case 'revoked':
+      return deny(pending, 'tokenRevoked');
+  }
+}
+
+function rotateOnRequest(
+  pending: PendingCommand,
+  data: RotationData,
+  situation: Situation<StateOf<'active'>>,
+): Proposal {
+  const { state, now } = situation;
+  const command = referenceTo(pending);
+  const { compromised } = data;
+  const issuedAt = state.credentials[state.published]?.slotCreatedAt;
+  if (!compromised && issuedAt !== undefined && issuedAt >= pending.enqueuedAt) return supersede([command]);
+  return withWorld(situation, { kind: 'judge', command }, (world) => {
+    const unsettled = unsettledSince(state, world);
+    if (unsettled !== undefined && unsettled < pending.enqueuedAt) {
+      return rotate(
+        { kind: 'rotate', cause: 'schedule', reissue: nextReissue(situation, world) },
+        situation,
+        world,
+      );
+    }
+    const reissue = { ...nextReissue(situation, world), ...answeredBy(data) };
+    const choice =
+      world.token &&
+      chooseSlot(world.token, world.slots, { overlap: state.managed.schedule.overlap, compromised, now });
+    if (choice && !choice.ok && unsettled === undefined) {
+      return defer(pending, data, { cause: 'noSlotFree', until: choice.freeAt });
+    }
+    return rotate({ kind: 'rotate', command, cause: causeOf(data), reissue }, situation, world);
+  });
+}
+
+function answeredBy({ compromised, previousValidFor }: Pick<RotationData, keyof Asked>): Asked {
+  return { compromised, ...(previousValidFor === undefined ? {} : { previousValidFor }) };
+}
+
+function defer(
+  pending: PendingCommand,
+  data: RotationData,
+  why: Pick<WorkOf<'deferRotation'>, 'cause' | 'until'>,
+): Proposal {
+  return onRecord({ kind: 'deferRotation', command: referenceTo(pending), ...answeredBy(data), ...why });
+}
+
+/** The rotation that is due by schedule, or that was put off until now. */
+export function decideDueRotation(situation: Situation<StateOf<'active'>>): Proposal {
+  const { state, now } = situation;
+  const { deferredRotation } = state;
+  const putOff =
+    deferredRotation && (deferredRotation.notBefore ?? now) <= now ? deferredRotation : undefined;
+  const asked = putOff ? answeredBy(putOff) : { compromised: false };
+  const cause = putOff ? causeOf(putOff) : 'schedule';
+  const { incarnation, generation } = state;
+  const unread: WorkOf<'rotate'> = {
+    kind: 'rotate',
+    cause,
+    reissue: { incarnation, generation: generation + 1, ...asked },
+  };
+  return withWorld(situation, unread, (world) =>
+    rotate({ ...unread, reissue: { ...nextReissue(situation, world), ...asked } }, situation, world),
+  );
+}
+
+function causeOf({ compromised }: { compromised: boolean }): WorkOf<'rotate'>['cause'] {
+  return compromised ? 'compromised' : 'request';
+}
+
+function nextReissue({ state, now }: Situation<StateOf<'active'>>, world: World): Reissue {
+  const { incarnation } = state;
+  const generation = nextGeneration(incarnation, state.generation, world, now);
+  return { incarnation, generation, compromised: false };
+}
+
+/** Issues into a free slot; a compromised password that may not live on is ended in the same plan. */
+function rotate(work: WorkOf<'rotate'>, situation: Situation<StateOf<'active'>>, world: World): Proposal {
+  const { state, facts, now } = situation;
+  const { token, slots } = world;
+  const { reissue } = work;
+  if (!token) return blockedBy(work, { code: 'tokenMissing' });
+  if (!token.enabled) return blockedBy(work, { code: 'disabledOutOfBand' });
+  const { overlap } = state.managed.schedule;
+  const choice = chooseSlot(token, slots, { overlap, compromised: reissue.compromised, now });
+  if (!choice.ok && !isPublished(reissue, world)) {
+    return blockedBy(work, { code: 'noSlotFree', retryAt: choice.freeAt });
+  }
+  const issue = issueStep(state, state.managed, reissue, facts.rules, now);
+  const replaced = state.credentials[state.published];
+  return { work, steps: [issue, ...retireAtOnce(replaced, reissue)] };
+}
+
+/** Steps that end the replaced password now, if it was asked to live no longer. */
+export function retireAtOnce(replaced: Credential | undefined, { previousValidFor }: Reissue): Step[] {
+  if (!replaced || previousValidFor === undefined || milliseconds(previousValidFor) > 0) return [];
+  const { slot, slotCreatedAt } = replaced;
+  return [{ kind: 'retireSlot', input: { slot, slotCreatedAt } }];
+}

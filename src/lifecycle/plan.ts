@@ -1,0 +1,108 @@
+import type { Instant } from '../contracts/instants.ts';
+import type { CommandReference } from './command-order.ts';
+import type { Slot } from './credential.ts';
+import type { Managed, StateOf } from './state.ts';
+import type { Step } from './steps.ts';
+
+/** What replaces a password, and what becomes of the one before. */
+export interface Reissue {
+  readonly incarnation: number;
+  readonly generation: number;
+  readonly compromised: boolean;
+  /** How long the replaced password works on; the token's overlap if left out. */
+  readonly previousValidFor?: string;
+}
+
+/** What a plan is for. It travels through history to `settle`, which may run in a later release. */
+export type Work =
+  /** Whether a record was lost could not be found out. */
+  | { readonly kind: 'readLostRecord' }
+  /** The record was lost, and the vault's tags tell what it said. */
+  | { readonly kind: 'recover'; readonly recovered: StateOf<'active' | 'disabled'> }
+  | {
+      readonly kind: 'deny';
+      readonly command: CommandReference;
+      readonly rule: string;
+      readonly detail?: string;
+      /** Sent about a name that holds no token: what was sent before it and arrives after it must not make one. */
+      readonly marksExistence?: boolean;
+    }
+  /** Newer commands have settled everything that these asked for. */
+  | { readonly kind: 'supersede'; readonly commands: readonly CommandReference[] }
+  /** Whether it is allowed could not be found out. */
+  | { readonly kind: 'judge'; readonly command: CommandReference }
+  /** What is asked for is so already. */
+  | { readonly kind: 'acknowledge'; readonly command: CommandReference }
+  | {
+      readonly kind: 'deferRotation';
+      readonly command: CommandReference;
+      readonly compromised: boolean;
+      readonly previousValidFor?: string;
+      readonly cause: 'noSlotFree' | 'tokenDisabled';
+      /** Missing: until the token is enabled. */
+      readonly until?: Instant;
+    }
+  | { readonly kind: 'provision'; readonly command: CommandReference; readonly reissue: Reissue }
+  /** A token half made whose request is no longer allowed. */
+  | {
+      readonly kind: 'abandon';
+      readonly command: CommandReference;
+      readonly rule: string;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'converge';
+      readonly command: CommandReference;
+      readonly managed: Managed;
+      readonly changed: readonly Change[];
+      readonly reissue?: Reissue;
+      /** A new password is due with the new scope map, but no slot is free before then. */
+      readonly rotateAt?: Instant;
+    }
+  | {
+      readonly kind: 'rotate';
+      /** Missing: on schedule, or put off before. */
+      readonly command?: CommandReference;
+      readonly cause: 'schedule' | 'request' | 'compromised';
+      readonly reissue: Reissue;
+    }
+  /** End a replaced password before its own expiry. */
+  | { readonly kind: 'retire'; readonly slot: Slot }
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'warn'; readonly about: 'endOfLife' | 'overdue' | 'ranOut'; readonly deadline: Instant }
+  | { readonly kind: 'disable'; readonly command: CommandReference; readonly secretOff: boolean }
+  | { readonly kind: 'enable'; readonly command: CommandReference; readonly reissue?: Reissue }
+  | { readonly kind: 'delete'; readonly command: CommandReference }
+  | { readonly kind: 'revoke'; readonly command: CommandReference }
+  | { readonly kind: 'reinstate'; readonly command: CommandReference; readonly reissue: Reissue };
+
+export type WorkKind = Work['kind'];
+export type WorkOf<Kind extends WorkKind> = Extract<Work, { kind: Kind }>;
+
+export type Change = 'access' | 'schedule' | 'endOfLife' | 'purpose';
+
+/** Something that was to be looked up could not be, or shows that there is no use in trying. */
+export interface Blocked {
+  readonly code: string;
+  readonly retryAt?: Instant;
+}
+
+/** What a lifecycle does next: nothing until it is woken, or some steps, and then to settle. */
+export type Plan =
+  | { readonly kind: 'wait' /** Missing: until a command comes. */; readonly wakeAt?: Instant }
+  | WorkPlan;
+
+export interface WorkPlan {
+  readonly kind: 'work';
+  readonly number: number;
+  readonly plannedAt: Instant;
+  readonly work: Work;
+  /** In this order; the first that fails ends the plan. Without any, there is only something to write down. */
+  readonly steps: readonly Step[];
+  readonly blocked?: Blocked;
+}
+
+/** What failures of some work are kept under: the command that asked for it, or its kind. */
+export function workKey(work: Work): string {
+  return 'command' in work && work.command ? work.command.key : work.kind;
+}

@@ -1,0 +1,45 @@
+import type { EventContent, KeyturnEvent } from '../contracts/events.ts';
+import type { Instant } from '../contracts/instants.ts';
+import type { WorkKind } from './plan.ts';
+import type { TokenState } from './state.ts';
+
+/** How a command ended. */
+export interface CommandOutcome {
+  readonly key: string;
+  readonly status: 'done' | 'denied' | 'superseded' | 'deferred' | 'failed';
+  readonly at: Instant;
+  /** Denied: the rule. Failed or deferred: why. */
+  readonly code?: string;
+  readonly detail?: string;
+  /** Deferred: until when; missing if that is when the token is enabled. */
+  readonly until?: Instant;
+}
+
+/** One line of a token's history. */
+export interface HistoryEntry {
+  readonly at: Instant;
+  readonly plan: number;
+  readonly work: WorkKind;
+  readonly result: 'done' | 'failed';
+  readonly code?: string;
+  readonly command?: string;
+  readonly incarnation: number;
+  readonly generation: number;
+}
+
+/** What a plan led to; written in one transaction. */
+export interface Settlement {
+  readonly state: TokenState;
+  readonly events: readonly KeyturnEvent[];
+  readonly outcomes: readonly CommandOutcome[];
+  readonly history: readonly HistoryEntry[];
+}
+
+/** A settlement without what follows from its plan. */
+export interface Draft {
+  readonly state: TokenState;
+  readonly events?: readonly EventContent[];
+  readonly outcomes?: readonly CommandOutcome[];
+  /** Why the work failed; missing if it did not. */
+  readonly failed?: string;
+}
