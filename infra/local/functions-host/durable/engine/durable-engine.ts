@@ -54,19 +54,24 @@ export class DurableEngine implements ClockFollower {
   readonly #episodes: WorkDispatcher<ClaimedEpisode>;
   readonly #activities: WorkDispatcher<ActivityWorkItem>;
   readonly #alarm: NextDueAlarm;
-  readonly #timers: NodeJS.Timeout[];
+  readonly #poll: NodeJS.Timeout;
+  readonly #redeliveryDelay: number;
+  readonly #machineTime: () => number;
+  #renewedAt: number;
 
   constructor(options: DurableEngineOptions) {
     const { settings, clock, invoker, dataFolder } = options;
-    const redeliveryDelay = options.redeliveryDelay ?? fiveMinutes;
     this.#options = options;
+    this.#redeliveryDelay = options.redeliveryDelay ?? fiveMinutes;
+    this.#machineTime = options.machineTime ?? Date.now;
+    this.#renewedAt = this.#machineTime();
     this.taskHubName = settings.hubName;
     mkdirSync(dataFolder, { recursive: true });
     this.#hub = new TaskHub({
       file: join(dataFolder, `${settings.hubName.toLowerCase()}.sqlite`),
       clock,
-      redeliveryDelay,
-      machineTime: options.machineTime ?? Date.now,
+      redeliveryDelay: this.#redeliveryDelay,
+      machineTime: this.#machineTime,
       isReachable: options.isReachable ?? (() => true),
     });
     this.operations = new InstanceOperations(this.#hub, {
@@ -96,10 +101,8 @@ export class DurableEngine implements ClockFollower {
       observer,
     );
     this.#alarm = new NextDueAlarm(clock, () => this.#wake());
-    this.#timers = [
-      setInterval(() => this.#wake(), options.pollInterval ?? 250),
-      setInterval(() => this.#renew(), redeliveryDelay / 3),
-    ];
+    const pollInterval = Math.min(options.pollInterval ?? 250, this.#redeliveryDelay / 3);
+    this.#poll = setInterval(() => this.#wake(), pollInterval);
     this.#wake();
   }
 
@@ -143,7 +146,7 @@ export class DurableEngine implements ClockFollower {
   async stop(grace = 5000): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#poll);
     this.#alarm.stop();
     this.#episodes.stop();
     this.#activities.stop();
@@ -185,6 +188,7 @@ export class DurableEngine implements ClockFollower {
   #pump(): boolean {
     return (
       this.#tolerant(() => {
+        this.#renewWhenDue();
         this.#episodes.pump();
         this.#activities.pump();
         this.#alarm.set(this.#hub.nextDue());
@@ -193,10 +197,11 @@ export class DurableEngine implements ClockFollower {
     );
   }
 
-  #renew(): void {
-    this.#tolerant(() => {
-      if (!this.#isIdle()) this.#hub.renew(this.#episodes.running, this.#activities.running);
-    });
+  #renewWhenDue(): void {
+    const now = this.#machineTime();
+    if (now - this.#renewedAt < this.#redeliveryDelay / 3) return;
+    this.#renewedAt = now;
+    if (!this.#isIdle()) this.#hub.renew(this.#episodes.running, this.#activities.running);
   }
 
   /** Does without when the store cannot be reached: the next look for work tries again. */

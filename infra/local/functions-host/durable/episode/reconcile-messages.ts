@@ -39,8 +39,11 @@ function runningExecution(instance: InstanceRecord | undefined): string | undefi
   return instance.executionId;
 }
 
-/** A pending instance waits for the start that made it, or gives way to a parent that starts a child with its id. */
+/**
+ * A start from outside counts only for the pending instance that was written with it, which may have been purged or replaced
+ * since. A parent's start counts whenever nothing runs under that id.
+ */
 function mayStart(instance: InstanceRecord | undefined, event: ExecutionStarted): boolean {
-  if (instance?.status !== 'Pending') return true;
-  return event.ParentInstance !== null || event.OrchestrationInstance.ExecutionId === instance.executionId;
+  if (event.ParentInstance !== null) return true;
+  return instance?.executionId === event.OrchestrationInstance.ExecutionId && instance.status === 'Pending';
 }

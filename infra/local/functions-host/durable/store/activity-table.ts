@@ -17,6 +17,7 @@ export class ActivityTable {
   readonly #insert: StatementSync;
   readonly #visible: StatementSync;
   readonly #giveOut: StatementSync;
+  readonly #renew: StatementSync;
   readonly #hide: StatementSync;
   readonly #delete: StatementSync;
   readonly #any: StatementSync;
@@ -31,6 +32,9 @@ export class ActivityTable {
     );
     this.#giveOut = database.prepare(
       'UPDATE activities SET visible_at = ?, attempt = attempt + 1 WHERE id = ?',
+    );
+    this.#renew = database.prepare(
+      'UPDATE activities SET visible_at = ? WHERE id = ? AND attempt = ? AND visible_at > ?',
     );
     this.#hide = database.prepare('UPDATE activities SET visible_at = ? WHERE id = ? AND attempt = ?');
     this.#delete = database.prepare('DELETE FROM activities WHERE id = ?');
@@ -47,6 +51,11 @@ export class ActivityTable {
     const items = this.#visible.all(now, limit).map(workItemOf);
     for (const { id } of items) this.#giveOut.run(until, id);
     return items;
+  }
+
+  /** Hides an activity for longer. One that can be seen again already stays so: its worker was silent for too long. */
+  renew({ id, attempt }: ActivityWorkItem, now: number, until: number): void {
+    this.#renew.run(until, id, attempt, now);
   }
 
   /** Hides an activity until `until`, unless it has been given out again since. */

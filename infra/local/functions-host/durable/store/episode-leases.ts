@@ -10,6 +10,7 @@ export class EpisodeLeases {
   readonly #take: StatementSync;
   readonly #holds: StatementSync;
   readonly #renew: StatementSync;
+  readonly #keep: StatementSync;
   readonly #end: StatementSync;
   readonly #revoke: StatementSync;
 
@@ -17,8 +18,9 @@ export class EpisodeLeases {
     this.#take = database.prepare('INSERT OR REPLACE INTO episodes VALUES (?, ?, ?)');
     this.#holds = database.prepare('SELECT 1 FROM episodes WHERE instance_id = ? AND lease = ?');
     this.#renew = database.prepare(
-      'UPDATE episodes SET leased_until = ? WHERE instance_id = ? AND lease = ?',
+      'UPDATE episodes SET leased_until = ? WHERE instance_id = ? AND lease = ? AND leased_until > ?',
     );
+    this.#keep = database.prepare('UPDATE episodes SET leased_until = ? WHERE instance_id = ? AND lease = ?');
     this.#end = database.prepare('DELETE FROM episodes WHERE instance_id = ? AND lease = ?');
     this.#revoke = database.prepare('DELETE FROM episodes WHERE instance_id = ?');
   }
@@ -34,8 +36,14 @@ export class EpisodeLeases {
     return this.#holds.get(instanceId, lease) !== undefined;
   }
 
-  renew(instanceId: string, lease: string, until: number): void {
-    this.#renew.run(until, instanceId, lease);
+  /** Makes a lease last longer. One that has run out stays so: its holder was silent for too long. */
+  renew(instanceId: string, lease: string, now: number, until: number): void {
+    this.#renew.run(until, instanceId, lease, now);
+  }
+
+  /** Keeps others away from the instance until `until`, and lets them have it then. */
+  keepUntil(instanceId: string, lease: string, until: number): void {
+    this.#keep.run(until, instanceId, lease);
   }
 
   end(instanceId: string, lease: string): void {

@@ -121,12 +121,13 @@ export class TaskHub {
     });
   }
 
-  /** Keeps work that goes on from being given out again. Work that was already given out again stays so. */
+  /** Keeps work that goes on from being given out again, unless its time-out has passed already. */
   renew(episodes: readonly ClaimedEpisode[], activities: readonly ActivityWorkItem[]): void {
-    const until = this.#options.machineTime() + this.#options.redeliveryDelay;
+    const now = this.#options.machineTime();
+    const until = now + this.#options.redeliveryDelay;
     this.#database.transaction(() => {
-      for (const { instanceId, lease } of episodes) this.#leases.renew(instanceId, lease, until);
-      for (const item of activities) this.#activities.hide(item, until);
+      for (const { instanceId, lease } of episodes) this.#leases.renew(instanceId, lease, now, until);
+      for (const item of activities) this.#activities.renew(item, now, until);
     });
   }
 
@@ -134,7 +135,7 @@ export class TaskHub {
   giveBack(work: ClaimedEpisode | ActivityWorkItem, delay: number): void {
     const until = this.#options.machineTime() + delay;
     this.#database.transaction(() => {
-      if ('lease' in work) this.#leases.renew(work.instanceId, work.lease, until);
+      if ('lease' in work) this.#leases.keepUntil(work.instanceId, work.lease, until);
       else this.#activities.hide(work, until);
     });
   }
