@@ -56,7 +56,6 @@ const cloud = z.strictObject({
 
 /** The configuration as it is written. Every key is explained in `docs/configuration.md`. */
 export const configurationSchema = z.strictObject({
-  $schema: z.string().optional(),
   registries: z.record(registryKeySchema, registry),
   vaults: z.record(vaultName, vault),
   entrances: z.record(entranceNameSchema, entrance),

@@ -57,11 +57,6 @@ export function tokenKey(loginServer: string, token: string): string {
   return `${loginServer}~${token}`.toLowerCase();
 }
 
-/** Whether Durable Functions takes a text as an instance id (it may hold none of `/ \ # ?`, nor start with `@`). */
-export function isLegalInstanceId(text: string): boolean {
-  return /^[^@/\\#?\p{Cc}][^/\\#?\p{Cc}]{0,99}$/u.test(text);
-}
-
 /** The scope map that Keyturn makes for one token. A long token name is cut, and told apart by its hash. */
 export function ownScopeMapName(token: string): string {
   const hash = createHash('sha256').update(token.toLowerCase()).digest('hex');

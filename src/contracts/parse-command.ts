@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { subjectOf } from './cloud-event.ts';
 import { type Command, commandSchema, commandTypes } from './commands.ts';
+import { fieldNames } from './field-names.ts';
 import { isInternalCommandType } from './internal-commands.ts';
-import { fieldNames } from './json-schema.ts';
 import { type Rejection, rejection } from './rejections.ts';
 import { problemsOf } from './violations.ts';
 

@@ -7,7 +7,8 @@ import { rejectionReasons } from '../../src/contracts/rejections.ts';
 import { violations } from '../../src/contracts/violations.ts';
 import { rules } from '../../src/policy/evaluate.ts';
 
-const documentation = readFileSync('docs/messages.md', 'utf8');
+/** Its tables without padding. */
+const documentation = readFileSync('docs/messages.md', 'utf8').replace(/ +\|/g, ' |');
 
 /** The example below the heading of each type. */
 const examples = new Map(

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   derivedSecretName,
   entranceNameSchema,
-  isLegalInstanceId,
   ownScopeMapDescription,
   ownScopeMapName,
   registryKeySchema,
@@ -21,6 +20,9 @@ const loginServer = fc.oneof(
   fc.integer({ min: 1, max: 65_535 }).map((port) => `localhost:${port}`),
 );
 
+/** Durable Functions takes no `/ \\ # ?`, no control characters and no `@` in front. */
+const legalInstanceId = /^[^@/\\#?\p{Cc}][^/\\#?\p{Cc}]{0,99}$/u;
+
 describe('a token', () => {
   it('has one key, however its names are written', () => {
     expect(tokenKey('Contoso.azurecr.io', 'Web-Team')).toBe('contoso.azurecr.io~web-team');
@@ -37,18 +39,13 @@ describe('a token', () => {
         tokenName,
         (server, token, otherServer, otherToken) => {
           const key = tokenKey(server, token);
-          expect(isLegalInstanceId(key)).toBe(true);
+          expect(key).toMatch(legalInstanceId);
           const same = sameName(server, otherServer) && sameName(token, otherToken);
           expect(key === tokenKey(otherServer, otherToken)).toBe(same);
         },
       ),
     );
   });
-
-  it.each(['', '@web', 'a/b', 'a\\b', 'a#b', 'a?b', 'a\u0001b', 'x'.repeat(101)])(
-    'could not have the instance id %j',
-    (id) => expect(isLegalInstanceId(id)).toBe(false),
-  );
 });
 
 describe('the scope map of a token', () => {

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 
-type JsonSchema = z.core.JSONSchema.BaseSchema;
-
-/** JSON Schema (2020-12) of what a sender may write, for a schema that says what Keyturn reads. */
-export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output' = 'input'): JsonSchema {
-  return z.toJSONSchema(schema, { io });
-}
-
 /** The names of all fields that a schema knows, at any depth. */
 export function fieldNames(schema: z.ZodType): Set<string> {
   const names = new Set<string>();
-  collectNames(jsonSchemaOf(schema), names);
+  collectNames(z.toJSONSchema(schema, { io: 'input' }), names);
   return names;
 }
 
