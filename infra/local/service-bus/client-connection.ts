@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { guardConnection, holdWriting } from './amqp/guard-connection.ts';
-import type { AmqpConnection } from './amqp/rhea.ts';
+import type { AmqpConnection, AmqpErrorFields } from './amqp/rhea.ts';
 import { type Claim, identityName } from './authorization/claim.ts';
 import { type Broker, maxFrameSize, maxMessageSize } from './broker.ts';
 import { attachReceiving, attachSending, type LinkHost } from './links/attach-links.ts';
 import type { ClientOperation } from './links/client-link.ts';
 import { LinkEnds } from './links/link-ends.ts';
 import { ReplyLinks } from './links/reply-links.ts';
-import { framingError } from './service-bus-error.ts';
+import { framingError, type ServiceBusError } from './service-bus-error.ts';
 
 /** One client's connection, from its first byte to the end of its socket. */
 export class ClientConnection implements LinkHost {
@@ -71,7 +71,7 @@ export class ClientConnection implements LinkHost {
       request: 'open',
       perform: () => {},
       answer: (error) => {
-        if (error) this.#connection.close({ condition: error.condition, description: error.description });
+        if (error) this.#connection.close(connectionForced(error));
         release();
       },
     });
@@ -87,6 +87,11 @@ export class ClientConnection implements LinkHost {
     process.stderr.write(`service-bus: ${error instanceof Error ? error.stack : String(error)}\n`);
     this.cut();
   }
+}
+
+/** After a close with any other condition the JS client would never open a connection again. */
+function connectionForced({ condition, description }: ServiceBusError): AmqpErrorFields {
+  return { condition: 'amqp:connection:forced', description: `${condition}: ${description}` };
 }
 
 function refuseFrame(): never {
