@@ -20,9 +20,16 @@ export interface WorkerSupervisorOptions {
 
 /** How long an invocation waits for a worker that is being started again. */
 const longestWaitForWorker = 60_000;
-/** A worker that lived so long is not one that dies again and again. */
-const healthyLifetime = 60_000;
+/** So many workers in a row that ran nothing to its end are started again at once, as by the real host, which then gives up. */
+const restartsAtOnce = 3;
 const longestPause = 30_000;
+
+/** Milliseconds before a worker is started again after so many that ran nothing to its end. */
+export function restartPause(exitsInARow: number): number {
+  return exitsInARow < restartsAtOnce
+    ? 0
+    : Math.min(1000 * 2 ** (exitsInARow - restartsAtOnce), longestPause);
+}
 
 /** Keeps one worker running: starts it again, after a pause that grows, when it ends by itself or ran over its time. */
 export class WorkerSupervisor {
@@ -55,6 +62,7 @@ export class WorkerSupervisor {
       const timer = setTimeout(() => resolve(this.#runOver(worker, request)), this.#options.functionTimeout);
       void worker.invoke(request).then((end) => {
         clearTimeout(timer);
+        if (end.kind === 'returned') this.#exitsInARow = 0;
         resolve(end);
       });
     });
@@ -83,11 +91,9 @@ export class WorkerSupervisor {
   }
 
   #use(worker: AppWorker): void {
-    const startedAt = performance.now();
     void worker.exited.then(async (exit) => {
       if (this.#current === worker) this.#current = undefined;
       if (this.#stopping.signal.aborted) return;
-      if (performance.now() - startedAt > healthyLifetime) this.#exitsInARow = 0;
       this.#report(exit);
       await this.#restart();
     });
@@ -105,7 +111,7 @@ export class WorkerSupervisor {
 
   async #restart(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const pause = this.#exitsInARow === 0 ? 0 : Math.min(500 * 2 ** this.#exitsInARow, longestPause);
+      const pause = restartPause(this.#exitsInARow);
       this.#exitsInARow += 1;
       await wait(pause, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;
