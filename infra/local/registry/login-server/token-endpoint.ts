@@ -1,4 +1,5 @@
 import type { PartRequest } from '../../http/serve.ts';
+import { readText } from '../read-text.ts';
 import { type Access, type Account, grantAccess, parseScopes } from './access.ts';
 import { basicCredentials, type Credentials, logIn } from './log-in.ts';
 import type { LoginServer } from './login-server.ts';
@@ -23,7 +24,7 @@ export function getToken(server: LoginServer, context: PartRequest): Promise<Res
  * that could be accepted here.
  */
 export async function postToken(server: LoginServer, context: PartRequest): Promise<Response> {
-  const form = new URLSearchParams(await readForm(context.req.raw));
+  const form = new URLSearchParams(await readText(context.req.raw, mostFormBytes, formTooLarge));
   const grantType = form.get('grant_type');
   if (grantType === 'refresh_token') throw unauthorized();
   if (grantType !== 'password') throw unsupported(`the grant_type '${grantType ?? ''}'`);
@@ -81,13 +82,6 @@ export function detailOf(asked: readonly Access[]): { Type: string; Name: string
   );
 }
 
-async function readForm(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > mostFormBytes) throw new LoginServerError(413, 'SIZE_INVALID', 'The form is too large.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function formTooLarge(): LoginServerError {
+  return new LoginServerError(413, 'SIZE_INVALID', 'The form is too large.');
 }

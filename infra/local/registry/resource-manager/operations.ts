@@ -90,13 +90,18 @@ export class Operations {
   }
 
   #keep(operation: Operation): void {
-    this.#byId.set(operation.id.toLowerCase(), operation);
-    this.#byResource.set(operation.resourceId.toLowerCase(), operation);
-    for (const map of [this.#byId, this.#byResource])
-      for (const key of map.keys()) {
-        if (map.size <= mostOperations) break;
-        map.delete(key);
-      }
+    keepLatest(this.#byId, operation.id, operation);
+    keepLatest(this.#byResource, operation.resourceId, operation);
+  }
+}
+
+function keepLatest(operations: Map<string, Operation>, name: string, operation: Operation): void {
+  const key = name.toLowerCase();
+  operations.delete(key);
+  operations.set(key, operation);
+  for (const oldest of operations.keys()) {
+    if (operations.size <= mostOperations) return;
+    operations.delete(oldest);
   }
 }
 

@@ -1,3 +1,4 @@
+import { readText } from '../read-text.ts';
 import { invalidRequestContent, ServiceError } from './service-error.ts';
 
 /** The largest request that Azure Resource Manager takes. */
@@ -6,7 +7,7 @@ const mostBytes = 4 * 1024 * 1024;
 /** @throws ServiceError when the body is not JSON, not said to be JSON, or too large. */
 export async function readJson(request: Request): Promise<unknown> {
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const text = await readText(request);
+  const text = await readText(request, mostBytes, tooLarge);
   if (text !== '' && mediaType !== 'application/json')
     throw new ServiceError(
       'gateway',
@@ -21,19 +22,11 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-async function readText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > mostBytes)
-      throw new ServiceError(
-        'gateway',
-        413,
-        'RequestContentTooLarge',
-        `The request content is larger than ${mostBytes} bytes.`,
-      );
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function tooLarge(): ServiceError {
+  return new ServiceError(
+    'gateway',
+    413,
+    'RequestContentTooLarge',
+    `The request content is larger than ${mostBytes} bytes.`,
+  );
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPartApp, type PartApp, type PartRequest } from '../../http/serve.ts';
 import type { AccessTokens } from '../../identity/access-tokens.ts';
+import type { Identity } from '../../identity/identities.ts';
 import type { RegistryStore } from '../registry-store.ts';
 import { callerHeaders, commonHeaders } from './answer-headers.ts';
 import { checkApiVersion, requireApiVersion } from './api-versions.ts';
@@ -21,6 +22,15 @@ export interface ResourceManagerDependencies {
   readonly accessTokens: AccessTokens;
 }
 
+/** What is known of a request that was let in. */
+interface Admission {
+  readonly url: URL;
+  readonly apiVersion: string;
+  readonly identity: Identity;
+  readonly path: ResourcePath;
+  readonly route: Route;
+}
+
 /** Azure Resource Manager, with nothing behind it but the container registry's resource provider. */
 export function createResourceManagerApp(dependencies: ResourceManagerDependencies): PartApp {
   const app = createPartApp();
@@ -28,8 +38,8 @@ export function createResourceManagerApp(dependencies: ResourceManagerDependenci
     const correlationId = context.req.header('x-ms-correlation-request-id') ?? randomUUID();
     const headers: Record<string, string> = commonHeaders(context, correlationId, dependencies.store);
     try {
-      const answer = await answerRequest(context, correlationId, headers, dependencies);
-      return toResponse(answer, headers);
+      const admission = await admit(context, correlationId, headers, dependencies);
+      return toResponse(await answer(context, correlationId, admission, dependencies), headers);
     } catch (error) {
       if (error instanceof ServiceError) return error.toResponse(headers);
       throw error;
@@ -38,28 +48,39 @@ export function createResourceManagerApp(dependencies: ResourceManagerDependenci
   return app;
 }
 
-async function answerRequest(
+/** Checks, in Azure's order, what has nothing to do with the resource itself. */
+async function admit(
   context: PartRequest,
   correlationId: string,
   headers: Record<string, string>,
-  { store, operations, limits, accessTokens }: ResourceManagerDependencies,
-): Promise<Answer> {
-  const url = new URL(context.req.url);
+  { store, limits, accessTokens }: ResourceManagerDependencies,
+): Promise<Admission> {
   const { method } = context.req;
+  const { settings, clock, config } = store;
+  const url = new URL(context.req.url);
   const apiVersion = requireApiVersion(url);
   const identity = await authenticate(accessTokens, context.req.header('authorization'));
+  const { objectId } = identity;
   context.set('identity', identity.name);
+  Object.assign(headers, callerHeaders(identity, correlationId, store));
   const path = parseResourcePath(url.pathname);
   checkSubscription(path, store);
   const { subscriptionId } = path;
-  const { settings } = store;
-  const now = store.clock.now();
-  Object.assign(headers, callerHeaders(identity, correlationId, store));
-  Object.assign(headers, limits.take({ method, objectId: identity.objectId, subscriptionId, settings, now }));
+  Object.assign(headers, limits.take({ method, objectId, subscriptionId, settings, now: clock.now() }));
   const route = findRoute(method, path.pattern);
   context.set('operation', route.action);
-  checkApiVersion(apiVersion, path.pattern.replaceAll('/*', ''), store.config.location);
+  checkApiVersion(apiVersion, path.pattern.replaceAll('/*', ''), config.location);
   if (route.needsPermission?.(settings) ?? true) authorize(identity, route.action, scopeOf(url, path));
+  return { url, apiVersion, identity, path, route };
+}
+
+async function answer(
+  context: PartRequest,
+  correlationId: string,
+  { url, apiVersion, identity, path, route }: Admission,
+  { store, operations }: ResourceManagerDependencies,
+): Promise<Answer> {
+  const { method, raw } = context.req;
   const clientRequestId = context.req.header('x-ms-client-request-id');
   const request: ResourceRequest = {
     store,
@@ -68,21 +89,21 @@ async function answerRequest(
     apiVersion,
     resourceGroup: path.resourceGroup,
     names: path.names,
-    body: route.readsBody ? await readJson(context.req.raw) : undefined,
+    body: route.readsBody ? await readJson(raw) : undefined,
     identity,
     clientRequestId,
   };
-  const answer = answerByRoute(route, request, method);
-  if (answer.changed !== undefined && method !== 'GET')
+  const given = answerByRoute(route, request, method);
+  if (given.changed !== undefined)
     store.report({
       operationName: route.action,
-      resourceId: answer.changed,
+      resourceId: given.changed,
       identity,
       clientRequestId,
       correlationId,
-      at: now,
+      at: store.clock.now(),
     });
-  return answer;
+  return given;
 }
 
 function answerByRoute(route: Route, request: ResourceRequest, method: string): Answer {

@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import type { ContainerRegistry } from '../container-registry.ts';
 import type { ScopeMap } from '../scope-map.ts';
-import { parseScopeMapAction } from '../scope-map-actions.ts';
 import { listPage } from './list-page.ts';
 import { answerDelete, answerWrite } from './operation-answers.ts';
 import { type Answer, ownName, parseBody, type RegistryRequest } from './resource-request.ts';
-import { resourceNotFound, ServiceError } from './service-error.ts';
+import {
+  checkActions,
+  checkScopeMapName,
+  refuseSystemDefined,
+  refuseUsed,
+  tooManyScopeMaps,
+} from './scope-map-checks.ts';
+import { resourceNotFound } from './service-error.ts';
 import { systemDataBody } from './system-data-body.ts';
 
-const mostActions = 500;
 const scopeMapSchema = z.object({
   properties: z.object({ actions: z.array(z.string()), description: z.string().nullish() }),
 });
@@ -34,12 +39,12 @@ export function listScopeMaps(request: RegistryRequest): Answer {
 export function putScopeMap(request: RegistryRequest): Answer {
   const { registry, store } = request;
   const name = ownName(request);
-  checkName(name);
+  checkScopeMapName(name);
   const { actions, description } = parseBody(scopeMapSchema, request.body).properties;
   checkActions(actions);
   const existing = registry.scopeMaps.get(name);
   if (existing) refuseSystemDefined(existing);
-  else if (registry.scopeMaps.size >= registry.mostResources) throw tooMany(registry);
+  else if (registry.scopeMaps.size >= registry.mostResources) throw tooManyScopeMaps(registry);
   const map: ScopeMap = {
     name: existing?.name ?? name,
     type: 'UserDefined',
@@ -112,62 +117,4 @@ function requireScopeMap(request: RegistryRequest): ScopeMap {
   const map = request.registry.scopeMaps.get(ownName(request));
   if (!map) throw resourceNotFound(ownName(request));
   return map;
-}
-
-function checkName(name: string): void {
-  if (/^[a-zA-Z0-9_-]{5,50}$/.test(name)) return;
-  throw new ServiceError(
-    'service',
-    400,
-    'InvalidResourceName',
-    `The scope map name '${name}' is invalid. It must have 5 to 50 letters, digits, hyphens or underscores.`,
-  );
-}
-
-function checkActions(actions: readonly string[]): void {
-  const invalid = actions.find((action) => !parseScopeMapAction(action));
-  if (invalid !== undefined)
-    throw new ServiceError(
-      'service',
-      400,
-      'InvalidScopeMapAction',
-      `Scope map action: '${invalid}' is invalid or not supported. Supported format is <resource type>/<resource name>/<resource action>, all characters should be in lowercase. Please refer to the ACR Scopemap documentation at https://aka.ms/acr/repo-permissions to find the supported resources and actions.`,
-    );
-  if (actions.length > mostActions)
-    throw new ServiceError(
-      'service',
-      400,
-      'QuotaExceeded',
-      `A scope map can have at most ${mostActions} actions.`,
-    );
-}
-
-function refuseSystemDefined(map: ScopeMap): void {
-  if (map.type !== 'SystemDefined') return;
-  throw new ServiceError(
-    'service',
-    400,
-    'SystemScopeMapReadOnly',
-    `The scope map ${map.name} is defined by the system and cannot be changed or deleted.`,
-  );
-}
-
-function refuseUsed(registry: ContainerRegistry, map: ScopeMap): void {
-  for (const token of registry.tokens.values())
-    if (token.scopeMap.toLowerCase() === map.name.toLowerCase())
-      throw new ServiceError(
-        'service',
-        409,
-        'ScopeMapInUse',
-        `The scope map ${map.name} is used by the token ${token.name}.`,
-      );
-}
-
-function tooMany(registry: ContainerRegistry): ServiceError {
-  return new ServiceError(
-    'service',
-    400,
-    'QuotaExceeded',
-    `The registry ${registry.name} has the most scope maps that its tier ${registry.config.sku} allows: ${registry.mostResources}.`,
-  );
 }
