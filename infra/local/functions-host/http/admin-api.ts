@@ -55,7 +55,7 @@ async function runFunction(
   name: string,
   { run }: AdminApiOptions,
 ): Promise<void> {
-  if (!/^application\/([\w.+-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
+  if (!/^(application|text)\/([\w.+-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
     request.resume();
     return answer(response, 415);
   }
