@@ -70,7 +70,11 @@ export class DurableApi {
   }
 
   /** The answer to an operation such as `terminate`, whatever it is. */
-  operate(instanceId: string, operation: 'terminate' | 'suspend' | 'resume', reason: string): Promise<Response> {
+  operate(
+    instanceId: string,
+    operation: 'terminate' | 'suspend' | 'resume',
+    reason: string,
+  ): Promise<Response> {
     const path = `instances/${instanceId}/${operation}`;
     return fetch(this.#url(path, `reason=${encodeURIComponent(reason)}`), { method: 'POST' });
   }

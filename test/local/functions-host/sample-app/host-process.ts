@@ -53,8 +53,7 @@ export class HostProcess {
       env: { ...process.env, ...settings },
     });
     const host = new HostProcess(child, dataFolder);
-    if (child.stdout)
-      createInterface({ input: child.stdout }).on('line', (line) => host.#take(line));
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => host.#take(line));
     return host;
   }
 

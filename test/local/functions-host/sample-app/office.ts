@@ -40,7 +40,9 @@ export class Office {
   }
 
   async effectsOf(instanceId: string): Promise<string[]> {
-    return (await this.effects()).filter((line) => line.instanceId === instanceId).map(({ effect }) => effect);
+    return (await this.effects())
+      .filter((line) => line.instanceId === instanceId)
+      .map(({ effect }) => effect);
   }
 
   /** Lets documents that wait at the counter of that name be signed. */
