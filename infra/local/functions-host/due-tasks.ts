@@ -14,6 +14,7 @@ export class DueTasks {
   #order = 0;
   #alarm: NodeJS.Timeout | undefined;
   #nextDue: number | undefined;
+  #running: Promise<void> | undefined;
   readonly #tasks = new Set<DueTask>();
   readonly #now: () => number;
   readonly #onError: (error: unknown) => void;
@@ -41,8 +42,24 @@ export class DueTasks {
     };
   }
 
-  /** Runs what is due, one after the other, and resolves when it is done; an error is told and does not stop the rest. */
-  async runDue(): Promise<void> {
+  /**
+   * Runs what is due, one after the other, and what that makes due, and resolves when it is done; an error is told and does
+   * not stop the rest. Tasks are meant to be short: while one is awaited, the next waits.
+   */
+  runDue(): Promise<void> {
+    this.#running ??= this.#runAllDue().finally(() => {
+      this.#running = undefined;
+      this.#setAlarm();
+    });
+    return this.#running;
+  }
+
+  close(): void {
+    this.#tasks.clear();
+    this.#refresh();
+  }
+
+  async #runAllDue(): Promise<void> {
     for (let task = this.#first(); task && task.due <= this.#now(); task = this.#first()) {
       this.#tasks.delete(task);
       this.#refresh();
@@ -52,12 +69,6 @@ export class DueTasks {
         this.#onError(error);
       }
     }
-    this.#setAlarm();
-  }
-
-  close(): void {
-    this.#tasks.clear();
-    this.#refresh();
   }
 
   #first(): DueTask | undefined {
@@ -78,7 +89,7 @@ export class DueTasks {
 
   #setAlarm(): void {
     clearTimeout(this.#alarm);
-    if (this.#nextDue === undefined) return;
+    if (this.#nextDue === undefined || this.#running) return;
     const pause = Math.min(Math.max(this.#nextDue - this.#now(), 0), longestTimeout);
     this.#alarm = setTimeout(() => void this.runDue(), pause);
     this.#alarm.unref();

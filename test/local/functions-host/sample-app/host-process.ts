@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { LogRecorder } from '../support/log-recorder.ts';
+import { type LogLine, LogRecorder } from '../support/log-recorder.ts';
 import { DurableApi } from './durable-api.ts';
 
 const hostCommand = fileURLToPath(
@@ -27,7 +27,6 @@ export interface HostProcessOptions {
 /** `npm run host` as a process of its own on a free port, which can be stopped, frozen and killed. */
 export class HostProcess {
   readonly log = new LogRecorder();
-  #origin: string | undefined;
   #errors = '';
   readonly #child: ChildProcess;
   readonly #dataFolder: string;
@@ -53,7 +52,7 @@ export class HostProcess {
       env: { ...process.env, ...settings },
     });
     const host = new HostProcess(child, dataFolder);
-    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => host.#take(line));
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => host.log.write(line));
     return host;
   }
 
@@ -72,8 +71,9 @@ export class HostProcess {
 
   /** For example `http://localhost:7071`. */
   get origin(): string {
-    if (!this.#origin) throw new Error('The host is not up');
-    return this.#origin;
+    const origin = this.#started()?.url;
+    if (typeof origin !== 'string') throw new Error('The host is not up');
+    return origin;
   }
 
   /** @throws Error with its own words when it ended instead. */
@@ -81,7 +81,7 @@ export class HostProcess {
     const ended = this.#ended.then(() => {
       throw new Error(`The host ended before it was up:\n${this.#errors}`);
     });
-    await Promise.race([this.log.until('the host is up', () => this.#origin !== undefined), ended]);
+    await Promise.race([this.log.until('the host is up', () => this.#started() !== undefined), ended]);
   }
 
   /** The Durable Task extension's management endpoints, with their key. */
@@ -107,12 +107,7 @@ export class HostProcess {
     await this.#ended;
   }
 
-  #take(line: string): void {
-    this.log.write(line);
-    const last = this.log.lines.at(-1);
-    if (last?.message.startsWith('Host started') && typeof last.url === 'string') {
-      this.#origin = last.url;
-      this.log.write('');
-    }
+  #started(): LogLine | undefined {
+    return this.log.lines.find(({ message }) => message.startsWith('Host started'));
   }
 }

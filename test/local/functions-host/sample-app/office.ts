@@ -19,6 +19,11 @@ export class Office {
     return new Office(await mkdtemp(join(tmpdir(), 'sample-app-')));
   }
 
+  /** The store that the hosts share. */
+  get taskHubFile(): string {
+    return join(this.dataFolder, 'sampleapp.sqlite');
+  }
+
   /** Starts a host of the app, which is not up yet. */
   spawnHost(options: Omit<HostProcessOptions, 'dataFolder'> = {}): HostProcess {
     const settings = { JOURNAL_FOLDER: this.#folder, ...options.settings };
