@@ -15,14 +15,14 @@ export class Database {
   readonly #isReachable: () => boolean;
 
   /**
-   * @param isReachable asked before every use; while it says no, every use throws `StoreUnreachable`.
+   * @param isReachable asked before every use but the opening; while it says no, every use throws `StoreUnreachable`.
    * @throws UsageError when the file was made by another version of this host.
    */
   constructor(file: string, isReachable: () => boolean) {
     this.#isReachable = isReachable;
     this.#connection = new DatabaseSync(file, { timeout: busyTimeout });
     this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    this.transaction(() => this.#createTables(file));
+    this.#locked(() => this.#createTables(file));
   }
 
   prepare(sql: string): StatementSync {
@@ -34,17 +34,7 @@ export class Database {
    * @throws StoreUnreachable when the store cannot be reached or stays locked by another process.
    */
   transaction<Result>(work: () => Result): Result {
-    return this.read(() => {
-      this.#connection.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        this.#connection.exec('COMMIT');
-        return result;
-      } catch (error) {
-        this.#connection.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    return this.read(() => this.#locked(work));
   }
 
   /** Runs `work` without a lock. @throws StoreUnreachable when the store cannot be reached. */
@@ -60,6 +50,18 @@ export class Database {
 
   close(): void {
     this.#connection.close();
+  }
+
+  #locked<Result>(work: () => Result): Result {
+    this.#connection.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#connection.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #createTables(file: string): void {

@@ -17,6 +17,7 @@ export interface TestHubOptions {
   readonly clock?: HandMovedClock;
   readonly redeliveryDelay?: number;
   readonly pollInterval?: number;
+  readonly patience?: number;
   readonly isReachable?: () => boolean;
   readonly machineTime?: () => number;
   /** Stands between the engine and the app. */
