@@ -64,6 +64,15 @@ export class DurableApi {
     return (await response.json()) as InstanceStatus[];
   }
 
+  /** Whether the host can read its task hub; it answers 500 when it cannot. */
+  async isStoreReachable(): Promise<boolean> {
+    const response = await fetch(this.#url('instances', 'top=1'));
+    await expectStatus(response, 200, 500);
+    const text = await response.text();
+    if (response.status === 500 && !text.includes('unreachable')) throw new Error(text);
+    return response.status === 200;
+  }
+
   async raiseEvent(instanceId: string, name: string, data: unknown): Promise<void> {
     const response = await this.#post(`instances/${instanceId}/raiseEvent/${name}`, data);
     await expectStatus(response, 202);
