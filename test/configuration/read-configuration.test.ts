@@ -189,7 +189,11 @@ describe('a configuration stops the app, naming path and rule,', () => {
       `${teams}.policy.bounds.minimumOverlap boundsContradict`,
       `${teams}.policy.profiles[0] profileOutsideBounds`,
     ],
-    'with a profile whose own values the bounds forbid': [
+    'with a profile whose overlap the bounds forbid': [
+      { [`${teams}.policy.bounds`]: { maximumOverlap: 'P10D' } },
+      `${teams}.policy.profiles[0] profileOutsideBounds`,
+    ],
+    'with a profile whose time between rotations the bounds forbid': [
       { [`${teams}.policy.bounds`]: { maximumRotateEvery: 'P45D' } },
       `${teams}.policy.profiles[0] profileOutsideBounds`,
     ],
