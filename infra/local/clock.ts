@@ -66,7 +66,10 @@ export class MovableClock implements Clock {
     };
   }
 
-  /** Calls `listener` after each jump of the clock, until the returned function is called. */
+  /**
+   * Calls `listener` at the beginning of each move, so that followers can still tell of a timer that they have just set, and
+   * after each jump, until the returned function is called.
+   */
   onMove(listener: () => void): () => void {
     this.#moveListeners.add(listener);
     return () => {
@@ -92,13 +95,17 @@ export class MovableClock implements Clock {
   }
 
   async #moveTo(target: number): Promise<void> {
-    await this.#settle();
+    await this.#announceAndSettle();
     for (let now = this.now().getTime(); now < target; now = this.now().getTime()) {
       this.#offset += Math.min(this.#nextDueAfter(now), target) - now;
-      for (const listener of this.#moveListeners) listener();
-      await this.#settle();
+      await this.#announceAndSettle();
     }
     this.#setAlarm();
+  }
+
+  #announceAndSettle(): Promise<void> {
+    for (const listener of this.#moveListeners) listener();
+    return this.#settle();
   }
 
   #nextDueAfter(now: number): number {
