@@ -68,6 +68,10 @@ export class ActivityTable {
     return this.#delete.run(id).changes > 0;
   }
 
+  anyVisible(now: number): boolean {
+    return this.#visible.get(now, 1) !== undefined;
+  }
+
   any(): boolean {
     return this.#any.get() !== undefined;
   }

@@ -6,6 +6,12 @@ import { StoreUnreachable } from './store-unreachable.ts';
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const busyTimeout = 2000;
 
+/**
+ * With a write-ahead log a process can be killed at any moment. The log is copied into the file only every 8,000 pages (32 MB):
+ * that is what makes the disk wait.
+ */
+const pragmas = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000';
+
 /** SQLite's primary result code for a database that another process keeps locked. */
 const busy = 5;
 
@@ -21,7 +27,7 @@ export class Database {
   constructor(file: string, isReachable: () => boolean) {
     this.#isReachable = isReachable;
     this.#connection = new DatabaseSync(file, { timeout: busyTimeout });
-    this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    this.#connection.exec(pragmas);
     this.#locked(() => this.#createTables(file));
   }
 

@@ -96,7 +96,8 @@ export class TaskHub {
   claimEpisodes(limit: number): ClaimedEpisode[] {
     const now = this.#options.clock.now();
     const machineNow = this.#options.machineTime();
-    if (!this.#database.read(() => this.#messages.anyDue(now))) return [];
+    const waiting = this.#database.read(() => this.#messages.instancesWaiting(now, machineNow, 1));
+    if (waiting.length === 0) return [];
     return this.#database.transaction(() =>
       this.#messages.instancesWaiting(now, machineNow, limit).map((instanceId) => ({
         instanceId,
@@ -142,7 +143,7 @@ export class TaskHub {
 
   claimActivities(limit: number): ActivityWorkItem[] {
     const now = this.#options.machineTime();
-    if (!this.#database.read(() => this.#activities.any())) return [];
+    if (!this.#database.read(() => this.#activities.anyVisible(now))) return [];
     return this.#database.transaction(() =>
       this.#activities.giveOut(now, now + this.#options.redeliveryDelay, limit),
     );
