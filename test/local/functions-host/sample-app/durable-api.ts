@@ -30,6 +30,7 @@ export interface CheckStatusLinks {
   readonly resumePostUri: string;
 }
 
+const continuationHeader = 'x-ms-continuation-token';
 const patience = 60_000;
 const pause = 20;
 const unfinished = ['Running', 'Pending', 'ContinuedAsNew', 'Suspended'];
@@ -57,11 +58,18 @@ export class DurableApi {
     return (await response.json()) as InstanceStatus;
   }
 
-  /** Instances in the order of their ids. */
+  /** Instances in the order of their ids: as many as `top` in the query says, or all. */
   async list(query: string): Promise<InstanceStatus[]> {
-    const response = await fetch(this.#url('instances', query));
-    await expectStatus(response, 200);
-    return (await response.json()) as InstanceStatus[];
+    const instances: InstanceStatus[] = [];
+    let token = '';
+    do {
+      const headers = { [continuationHeader]: token };
+      const response = await fetch(this.#url('instances', query), { headers });
+      await expectStatus(response, 200);
+      instances.push(...((await response.json()) as InstanceStatus[]));
+      token = response.headers.get(continuationHeader) ?? '';
+    } while (token !== '' && !query.includes('top='));
+    return instances;
   }
 
   /** Whether the host can read its task hub; it answers 500 when it cannot. */

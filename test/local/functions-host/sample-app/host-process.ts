@@ -22,6 +22,8 @@ export interface HostProcessOptions {
   /** ISO 8601. */
   readonly redeliveryDelay?: string;
   readonly controlUrl?: string;
+  /** Keeps only the log until the host is up. */
+  readonly dropsLog?: boolean;
 }
 
 /** `npm run host` as a process of its own on a free port, which can be stopped, frozen and killed. */
@@ -52,7 +54,10 @@ export class HostProcess {
       env: { ...process.env, ...settings },
     });
     const host = new HostProcess(child, dataFolder);
-    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => host.log.write(line));
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (!options.dropsLog || !host.#started()) host.log.write(line);
+      });
     return host;
   }
 
