@@ -53,7 +53,7 @@ function succeeded(
 ): Draft | undefined {
   const draft = outcome(state, work, results, now);
   if (!draft || draft.failed !== undefined) return draft;
-  return { ...draft, state: withoutTraces(draft.state, work) };
+  return { ...draft, state: withoutTraces(draft.state, work, results) };
 }
 
 /** What some work that succeeded led to; nothing if it does not fit the record's status. */
@@ -131,11 +131,19 @@ const onlyCloses: ReadonlySet<Work['kind']> = new Set([
   'warn',
 ]);
 
-/** The state after some work: its commands are applied, its failures forgotten. */
-function withoutTraces(state: TokenState, work: Work): TokenState {
-  const { [workKey(work)]: _mended, ...failures } = state.failures;
+/** The state after some work: its command is applied, and what failed before is forgotten, if it is mended by this. */
+function withoutTraces(state: TokenState, work: Work, results: readonly StepResult[]): TokenState {
+  const mended = new Set<string>([workKey(work)]);
+  if (success(results, 'issueCredential')) mended.add('rotate');
+  if (state.status !== 'active') for (const kind of broughtByTime) mended.add(kind);
   const parked = onlyCloses.has(work.kind) ? state.parked : undefined;
-  return { ...state, failures, parked, applied: appliedBy(state, work) };
+  return { ...state, failures: without(state.failures, mended), parked, applied: appliedBy(state, work) };
+}
+
+const broughtByTime: readonly Work['kind'][] = ['rotate', 'retire', 'expire'];
+
+function without(failures: TokenState['failures'], keys: ReadonlySet<string>): TokenState['failures'] {
+  return Object.fromEntries(Object.entries(failures).filter(([key]) => !keys.has(key)));
 }
 
 function appliedBy({ applied }: TokenState, work: Work): Marks {
@@ -149,7 +157,8 @@ const endsUnapplied: ReadonlySet<Work['kind']> = new Set(['deny', 'deferRotation
 function settlement(plan: WorkPlan, draft: Draft, now: Instant): Settlement {
   const { work, number } = plan;
   const { events = [], outcomes = [], failed: code } = draft;
-  const state = { ...draft.state, settled: number };
+  const ended = new Set(outcomes.map(({ key }) => key));
+  const state = { ...draft.state, settled: number, failures: without(draft.state.failures, ended) };
   const { incarnation, generation } = state;
   const entry: HistoryEntry = {
     at: now,

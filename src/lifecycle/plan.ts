@@ -70,7 +70,7 @@ export type Work =
   | { readonly kind: 'retire'; readonly slot: Slot }
   | { readonly kind: 'expire' }
   | { readonly kind: 'warn'; readonly about: 'endOfLife' | 'overdue' | 'ranOut'; readonly deadline: Instant }
-  | { readonly kind: 'disable'; readonly command: CommandReference; readonly secretOff: boolean }
+  | { readonly kind: 'disable'; readonly command: CommandReference }
   | { readonly kind: 'enable'; readonly command: CommandReference; readonly reissue?: Reissue }
   | { readonly kind: 'delete'; readonly command: CommandReference }
   | { readonly kind: 'revoke'; readonly command: CommandReference }
@@ -104,5 +104,5 @@ export interface WorkPlan {
 
 /** What failures of some work are kept under: the command that asked for it, or its kind. */
 export function workKey(work: Work): string {
-  return 'command' in work && work.command ? work.command.key : work.kind;
+  return work.kind !== 'revoke' && 'command' in work && work.command ? work.command.key : work.kind;
 }

@@ -144,13 +144,7 @@ export const tokenStateSchema = z.discriminatedUnion('status', [
     command: commandReferenceSchema,
   }),
   z.object({ ...managedToken, status: z.literal('active'), published: slotSchema }),
-  z.object({
-    ...managedToken,
-    status: z.literal('disabled'),
-    since: instantSchema,
-    /** Whether the newest secret version was switched off too. */
-    secretOff: z.boolean(),
-  }),
+  z.object({ ...managedToken, status: z.literal('disabled'), since: instantSchema }),
   z.object({ ...managedToken, status: z.literal('expired'), since: instantSchema }),
   z.object({ ...managedToken, status: z.literal('deleted'), since: instantSchema }),
   z.object({

@@ -3,6 +3,7 @@ import { readTags } from '../secret-tags.ts';
 import type { Managed, TokenIdentity } from '../state.ts';
 import type { Step } from '../steps.ts';
 import type { World } from './proposal.ts';
+import { isPublished } from './reissue.ts';
 
 /** What brings a token up, whatever of it there is already: map, token, binding, status, and a new credential if need be. */
 export function activationSteps(managed: Managed, world: World, issue?: Step<'issueCredential'>): Step[] {
@@ -17,8 +18,16 @@ export function activationSteps(managed: Managed, world: World, issue?: Step<'is
     steps.push({ kind: 'ensureScopeMap', input: { scopeMap, entrance, repositories } });
   }
   steps.push(...tokenSteps(managed, world));
+  if (isSwitchedOff(world) && (!issue || isPublished(issue.input, world))) {
+    steps.push({ kind: 'setSecretVersion', input: { vault, secretName, enabled: true } });
+  }
   if (issue) steps.push(issue);
   return steps;
+}
+
+/** The version that is published was switched off with the token; one that is written now is on. */
+function isSwitchedOff({ publications, secret }: World): boolean {
+  return secret.standing === 'present' && publications[0]?.version.enabled === false;
 }
 
 function tokenSteps({ access: { scopeMap } }: Managed, { token }: World): Step[] {

@@ -52,7 +52,7 @@ function isBackingOff({ key }: PendingCommand, state: TokenState, now: Instant):
 
 /** Until a token is cut off there is nothing to do with it but that, or to delete it. */
 export function isCuttingOff(state: TokenState): boolean {
-  return state.status !== 'none' && state.status !== 'revoked' && state.revocation !== undefined;
+  return state.status !== 'none' && state.revocation !== undefined && !state.revocation.ended;
 }
 
 /** What a command leads to, once the policy has judged it. */

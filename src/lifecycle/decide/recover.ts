@@ -35,7 +35,7 @@ export function recoverLostRecord(situation: Situation): Proposal | undefined {
 /** Whether a lost record was disabled or revoked nobody can tell: a token found disabled stays so until it is enabled. */
 function recoveredState(
   { state, now }: Situation<StateOf<'none'>>,
-  { slots, secret, token, publications }: World,
+  { slots, token, publications }: World,
   managed: Managed,
   published: Slot,
 ): StateOf<'active' | 'disabled'> {
@@ -50,8 +50,7 @@ function recoveredState(
     warned: {},
   };
   if (token?.enabled) return { ...kept, status: 'active' };
-  const secretOff = secret.versions.some((version) => version === newest?.version && !version.enabled);
-  return { ...kept, status: 'disabled', since: now, secretOff };
+  return { ...kept, status: 'disabled', since: now };
 }
 
 function managedOf(tags: ReadTags, access: Access, { secret }: World): Managed {

@@ -32,7 +32,10 @@ export function unsettledSince(state: ManagedState, { publications }: World): In
 }
 
 /** Whether the vault's newest version already carries that rotation id. */
-export function isPublished({ incarnation, generation }: Reissue, { publications }: World): boolean {
+export function isPublished(
+  { incarnation, generation }: Pick<Reissue, 'incarnation' | 'generation'>,
+  { publications }: World,
+): boolean {
   const newest = publications[0]?.tags;
   return newest?.incarnation === incarnation && newest.generation === generation;
 }

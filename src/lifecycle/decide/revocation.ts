@@ -33,22 +33,15 @@ function begun(state: ManagedState, command: CommandReference, now: Instant): Ma
 
 /** Goes on with a revocation that is not complete, when its time has come. */
 export function continuedRevocation({ state, now }: Situation): Proposal | undefined {
-  const revocation = revocationOf(state);
-  if (!revocation || !isDue(revocationDue(state), now)) return undefined;
-  return cutOff(revocation.state, revocation.command);
+  if (state.status === 'none' || !state.revocation || !isDue(revocationDue(state), now)) return undefined;
+  return cutOff(state, state.revocation.command);
 }
 
 /** When an incomplete revocation is tried again; nothing if there is none. */
 export function revocationDue(state: TokenState): Instant | undefined {
-  const revocation = revocationOf(state);
-  if (!revocation) return undefined;
-  const failure = state.failures[workKey({ kind: 'revoke', command: revocation.command })];
-  return failure ? failure.retryAt : revocation.state.revocation?.since;
-}
-
-function revocationOf(state: TokenState) {
   if (state.status === 'none' || !state.revocation) return undefined;
-  return { state, command: state.revocation.command };
+  const { command, since } = state.revocation;
+  return state.failures[workKey({ kind: 'revoke', command })]?.retryAt ?? since;
 }
 
 function cutOff(state: ManagedState, command: CommandReference): Proposal {

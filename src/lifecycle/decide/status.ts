@@ -29,11 +29,11 @@ export function decideDisable(pending: PendingCommand, situation: Situation): Pr
     case 'active':
     case 'disabled':
     case 'expired': {
-      const secretOff = facts.rules.disableSecret;
       const { vault, secretName } = state.managed.delivery;
       const steps: Step[] = [{ kind: 'setTokenStatus', input: { enabled: false } }];
-      if (secretOff) steps.push({ kind: 'setSecretVersion', input: { vault, secretName, enabled: false } });
-      return { work: { kind: 'disable', command, secretOff }, steps };
+      if (facts.rules.disableSecret)
+        steps.push({ kind: 'setSecretVersion', input: { vault, secretName, enabled: false } });
+      return { work: { kind: 'disable', command }, steps };
     }
     case 'revoked':
       return acknowledge(pending);
@@ -75,11 +75,13 @@ function enable(pending: PendingCommand, situation: Situation<StateOf<'active' |
       return blockedBy({ kind: 'judge', command }, { code: 'secretNotOurs' });
     }
     const issue = reissue && issueStep(state, managed, reissue, facts.rules, now);
-    const before = overdueRetirements(state, now);
-    const after = reissue ? retireAtOnce(publishedOf(state), reissue) : switchSecretOn(state);
     return {
       work: { kind: 'enable', command, ...(reissue ? { reissue } : {}) },
-      steps: [...before, ...activationSteps(managed, world, issue), ...after],
+      steps: [
+        ...overdueRetirements(state, now),
+        ...activationSteps(managed, world, issue),
+        ...(reissue ? retireAtOnce(publishedOf(state), reissue) : []),
+      ],
     };
   });
 }
@@ -95,12 +97,6 @@ function overdueRetirements({ credentials }: ManagedState, now: string): Step[] 
     const { slot, slotCreatedAt } = credential;
     return [{ kind: 'retireSlot', input: { slot, slotCreatedAt } }];
   });
-}
-
-function switchSecretOn(state: StateOf<'active' | 'disabled'>): Step[] {
-  if (state.status === 'active' || !state.secretOff) return [];
-  const { vault, secretName } = state.managed.delivery;
-  return [{ kind: 'setSecretVersion', input: { vault, secretName, enabled: true } }];
 }
 
 /** A new credential, unless the published one is on record and lasts, or its successor would last no longer. */

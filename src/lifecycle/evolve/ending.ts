@@ -13,11 +13,11 @@ type Alive = Exclude<ManagedState, StateOf<'deleted' | 'revoked'>>;
 
 /** A token past its end of life stays expired; it is only made sure that nobody logs in with it. */
 export function disabled({ state, work, now }: Settled<Alive, WorkOf<'disable'>>): Draft {
-  const { command, secretOff } = work;
+  const { command } = work;
   const outcomes = done(command, now);
   if (state.status === 'expired' || state.status === 'disabled') return { state, outcomes };
   return {
-    state: { ...managedPart(state), status: 'disabled', since: now, secretOff },
+    state: { ...managedPart(state), status: 'disabled', since: now },
     events: [stopped('keyturn.token.disabled', state, command, now)],
     outcomes,
   };

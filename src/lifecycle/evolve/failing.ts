@@ -55,7 +55,7 @@ function failureAfter(
   }
   const goesOn = previous !== undefined && remedyOf(previous.code).remedy !== 'again';
   const attempts = goesOn ? previous.attempts + 1 : 1;
-  const { deadline } = rotationTimes(state) ?? {};
+  const deadline = work.kind === 'rotate' ? rotationTimes(state)?.deadline : undefined;
   const retryAt = nextTry({ attempts, now, token: state.identity.token, deadline, askedFor });
   return { since: now, ...(goesOn ? previous : {}), attempts, code, retryAt };
 }
@@ -70,8 +70,7 @@ function park(state: TokenState, work: Work, failure: Failure, toDo: string, now
   const told = tell(state, work, { ...failure, retryAt: plus(now, parkedFor) }, toDo, now);
   const parked = { since: state.parked?.since ?? now, work: work.kind, code: failure.code, toDo };
   if (!command) return { ...told, state: { ...told.state, parked } };
-  const { [command.key]: _ended, ...failures } = told.state.failures;
-  const left = leftBehind({ ...told.state, parked, failures }, work, failure.code, now);
+  const left = leftBehind({ ...told.state, parked }, work, failure.code, now);
   return {
     ...told,
     state: left.state,

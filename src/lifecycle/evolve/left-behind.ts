@@ -11,7 +11,7 @@ export function leftBehind(state: TokenState, work: Work, code: string, now: Ins
   const wasOn = state.status === 'provisioning' || state.status === 'active';
   if (code !== 'disabledByPolicy' || !wasOn) return { state };
   return {
-    state: { ...managedPart(state), status: 'disabled', since: now, secretOff: false },
+    state: { ...managedPart(state), status: 'disabled', since: now },
     events: [
       {
         type: 'keyturn.token.disabled',
