@@ -169,8 +169,13 @@ describe('FollowedClock', () => {
 });
 
 describe('with the local cloud’s control API', () => {
-  test('a move stops at the follower’s timers, in order with the cloud’s own', async () => {
-    const cloudClock = new MovableClock();
+  let cloudClock: MovableClock;
+  let clock: FollowedClock;
+  let control: ControlClient;
+  let close: () => Promise<void>;
+
+  beforeEach(async () => {
+    cloudClock = new MovableClock();
     const { listener, feed } = createControlApi({
       clock: cloudClock,
       faults: new Faults(),
@@ -184,32 +189,47 @@ describe('with the local cloud’s control API', () => {
     const server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const clock = await FollowedClock.follow(url, {
+    control = new ControlClient(url);
+    clock = await FollowedClock.follow(url, {
       id: 'host',
       onConnectionChange: () => {},
       onTaskError: (error) => {
         throw error;
       },
     });
+    close = async () => {
+      clock.close();
+      feed.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      cloudClock.close();
+    };
+  });
+  afterEach(() => close());
 
+  const hostDay = (start: number) => `host, day ${Math.floor((clock.now().getTime() - start) / day)}`;
+
+  test('a move stops at the follower’s timers, in order with the cloud’s own', async () => {
     const start = cloudClock.now().getTime();
     const order: string[] = [];
     const at = (days: number) => new Date(start + days * day);
     cloudClock.schedule(at(2), () => void order.push('cloud, day 2'));
     clock.schedule(at(1), () => {
-      order.push(`host, day ${Math.floor((clock.now().getTime() - start) / day)}`);
-      clock.schedule(
-        at(3),
-        () => void order.push(`host, day ${Math.floor((clock.now().getTime() - start) / day)}`),
-      );
+      order.push(hostDay(start));
+      clock.schedule(at(3), () => void order.push(hostDay(start)));
     });
     cloudClock.schedule(at(4), () => void order.push('cloud, day 4'));
-    await new ControlClient(url).advance('P30D');
+    await control.advance('P30D');
     expect(order).toEqual(['host, day 1', 'cloud, day 2', 'host, day 3', 'cloud, day 4']);
+  });
 
-    clock.close();
-    feed.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+  test('a timer that was set right before a move is not jumped over', async () => {
+    for (let round = 0; round < 20; round++) {
+      const start = cloudClock.now().getTime();
+      const fired: string[] = [];
+      clock.schedule(new Date(start + day), () => void fired.push(hostDay(start)));
+      await control.advance('P3D');
+      expect(fired).toEqual(['host, day 1']);
+    }
   });
 });
