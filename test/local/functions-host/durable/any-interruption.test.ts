@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { FunctionInvoker } from '../../../../infra/local/functions-host/durable/function-invoker.ts';
 import { StoreUnreachable } from '../../../../infra/local/functions-host/durable/store/store-unreachable.ts';
 import { HandMovedClock } from './support/hand-moved-clock.ts';
+import type { InProcessApp } from './support/in-process-app.ts';
 import { type Program, programApp } from './support/program.ts';
 import { TestHub, type TestHubOptions, temporaryFolder } from './support/test-hub.ts';
 
@@ -38,6 +40,9 @@ const program: fc.Arbitrary<Program> = fc.array(fc.array(step, { maxLength: 4 })
   maxLength: 3,
 });
 
+/** Which of the functions that a host calls, one after the other, freeze until much time has passed. */
+const freezes = fc.array(fc.boolean(), { maxLength: 40 });
+
 /** After so many uses of the store a host can no longer reach it: to the store that is the same as being killed. */
 const life = fc.integer({ min: 1, max: 120 });
 
@@ -52,11 +57,16 @@ class MortalHosts {
   readonly #clock = new HandMovedClock();
   readonly #dataFolder = temporaryFolder();
   readonly #lives: number[];
+  readonly #freezes: boolean[];
+  #thaw = () => {};
+  #thawed = Promise.resolve();
   readonly #hosts: { hub: TestHub; isAlive: () => boolean }[];
 
   /** `lives` says when each host dies; when they are used up, hosts live for ever. */
-  constructor(count: number, lives: readonly number[]) {
+  constructor(count: number, lives: readonly number[], freezes: readonly boolean[]) {
     this.#lives = [...lives];
+    this.#freezes = [...freezes];
+    this.#freeze();
     this.#hosts = Array.from({ length: count }, () => this.#newHost());
   }
 
@@ -76,12 +86,37 @@ class MortalHosts {
   }
 
   async close(): Promise<void> {
+    this.#thaw();
     for (const { hub } of this.#hosts) await hub.engine.stop(0);
     rmSync(this.#dataFolder, { recursive: true });
   }
 
+  #freeze(): void {
+    this.#thawed = new Promise((resolve) => {
+      this.#thaw = resolve;
+    });
+  }
+
+  /** An app whose functions freeze when it is their turn: they have run, but the host gets no answer. */
+  #freezing(app: InProcessApp): FunctionInvoker {
+    const answer = async <Answer>(answered: Promise<Answer>) => {
+      if (this.#freezes.shift()) await this.#thawed;
+      return answered;
+    };
+    return {
+      registeredName: (kind, name) => app.registeredName(kind, name),
+      registeredNames: (kind) => app.registeredNames(kind),
+      invokeOrchestrator: (name, input, call) => answer(app.invokeOrchestrator(name, input, call)),
+      invokeActivity: (name, input, call) => answer(app.invokeActivity(name, input, call)),
+    };
+  }
+
+  /** Frozen functions go on when others have had their work for as long as it takes to be given out again. */
   async #letTimePass(): Promise<void> {
     this.#machine.now += redeliveryDelay;
+    for (const { hub } of this.#hosts) await hub.engine.caughtUp();
+    this.#thaw();
+    this.#freeze();
     const dues = this.#hosts.flatMap(({ hub }) => hub.engine.nextDue?.getTime() ?? []);
     this.#clock.stepTowards(Math.min(...dues, this.#clock.now().getTime() + 60_000));
     for (const [index, { hub, isAlive }] of this.#hosts.entries()) {
@@ -101,6 +136,7 @@ class MortalHosts {
       isReachable: () => --left > 0,
       pollInterval: 3_600_000,
       patience: 5,
+      around: (app) => this.#freezing(app),
     };
     return { hub: new TestHub(programApp, options), isAlive: () => left > 0 };
   }
@@ -121,8 +157,9 @@ function tryTo<Result>(use: () => Result): Result | undefined {
   }
 }
 
-async function endingWith(count: number, lives: readonly number[], program: Program): Promise<Ending> {
-  const hosts = new MortalHosts(count, lives);
+async function endingWith(disturbance: Disturbance, program: Program): Promise<Ending> {
+  const { hosts: count, lives, freezes } = disturbance;
+  const hosts = new MortalHosts(count, lives, freezes);
   try {
     return await hosts.run(program);
   } finally {
@@ -130,17 +167,41 @@ async function endingWith(count: number, lives: readonly number[], program: Prog
   }
 }
 
+interface Disturbance {
+  readonly hosts: number;
+  readonly lives: readonly number[];
+  readonly freezes: readonly boolean[];
+}
+
+const undisturbed: Disturbance = { hosts: 1, lives: [], freezes: [] };
+
 it.each([
-  { hosts: 1, runs: 30, lives: fc.array(life, { minLength: 1, maxLength: 6 }) },
-  { hosts: 2, runs: 20, lives: fc.array(life, { maxLength: 4 }) },
+  {
+    what: 'a host that dies again and again at any use of the store',
+    runs: 30,
+    disturbances: fc.record<Disturbance>({
+      hosts: fc.constant(1),
+      lives: fc.array(life, { minLength: 1, maxLength: 6 }),
+      freezes: fc.constant([]),
+    }),
+  },
+  {
+    what: 'two hosts that share the work, freeze and die',
+    runs: 25,
+    disturbances: fc.record<Disturbance>({
+      hosts: fc.constant(2),
+      lives: fc.array(life, { maxLength: 3 }),
+      freezes,
+    }),
+  },
 ])(
-  'ends alike on $hosts host(s) that die at any use of the store',
-  async ({ hosts, runs, lives }) => {
-    const property = fc.asyncProperty(program, lives, async (program, lives) => {
-      const undisturbed = await endingWith(1, [], program);
-      const disturbed = await endingWith(hosts, lives, program);
-      expect(disturbed.output).toEqual(undisturbed.output);
-      const tasks = disturbed.history.filter((event) => /\[|→/.test(event));
+  'ends alike on $what',
+  async ({ runs, disturbances }) => {
+    const property = fc.asyncProperty(program, disturbances, async (program, disturbance) => {
+      const expected = await endingWith(undisturbed, program);
+      const ending = await endingWith(disturbance, program);
+      expect(ending.output).toEqual(expected.output);
+      const tasks = ending.history.filter((event) => /\[|→/.test(event));
       expect(tasks).toEqual([...new Set(tasks)]);
     });
     await fc.assert(property, { numRuns: runs });
