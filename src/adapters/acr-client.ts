@@ -1,8 +1,11 @@
-import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
+import {
+  ContainerRegistryManagementClient,
+  type ContainerRegistryManagementClientOptionalParams,
+} from '@azure/arm-containerregistry';
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../ports/clock.ts';
 import { newOwnRequestId } from './own-request-id.ts';
-import { holdToSendDeadline } from './send-deadline.ts';
+import { sendDeadline } from './send-deadline.ts';
 
 /** A registry's place in Azure Resource Manager. */
 export interface RegistryAddress {
@@ -18,6 +21,10 @@ export interface ResourceManager {
   readonly scope: string;
 }
 
+type AdditionalPolicy = NonNullable<
+  ContainerRegistryManagementClientOptionalParams['additionalPolicies']
+>[number]['policy'];
+
 const parts =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerRegistry\/registries\/([^/]+)$/i;
 
@@ -29,6 +36,14 @@ export function registryAddress(resourceId: string): RegistryAddress {
   return { subscriptionId, resourceGroup, registry };
 }
 
+const ownRequestId: AdditionalPolicy = {
+  name: 'keyturnRequestId',
+  sendRequest: (request, next) => {
+    request.headers.set('x-ms-client-request-id', newOwnRequestId());
+    return next(request);
+  },
+};
+
 /**
  * The client of the control plane. It never repeats a request by itself: a repeated `generateCredentials` would make
  * two passwords, and a repeated PUT of a token could wipe those made in between. Its requests carry ids of ours.
@@ -39,18 +54,10 @@ export function acrClient(
   { endpoint, scope }: ResourceManager,
   clock: Clock,
 ): ContainerRegistryManagementClient {
-  const client = new ContainerRegistryManagementClient(credential, subscriptionId, {
+  return new ContainerRegistryManagementClient(credential, subscriptionId, {
     endpoint,
     credentials: { scopes: [scope] },
     retryOptions: { maxRetries: 0 },
+    additionalPolicies: [{ policy: ownRequestId, position: 'perCall' }, sendDeadline('registry', clock)],
   });
-  client.pipeline.addPolicy({
-    name: 'keyturnRequestId',
-    sendRequest: (request, next) => {
-      request.headers.set('x-ms-client-request-id', newOwnRequestId());
-      return next(request);
-    },
-  });
-  holdToSendDeadline(client.pipeline, 'registry', clock);
-  return client;
 }

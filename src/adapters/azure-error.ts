@@ -40,6 +40,20 @@ const statusMeanings: Readonly<Record<number, ServiceFailureCode>> = {
   429: 'throttled',
 };
 
+/** What is known of an answer whose status the client does not tell, as in the vault's lists. */
+const meaningsWithoutStatus: Codes = {
+  Unauthorized: 'accessDenied',
+  Forbidden: 'accessDenied',
+  SecretNotFound: 'notFound',
+  Conflict: 'conflict',
+  BadParameter: 'refused',
+  Throttled: 'throttled',
+  TooManyRequests: 'throttled',
+  InternalError: 'unavailable',
+  InternalServerError: 'unavailable',
+  ServiceUnavailable: 'unavailable',
+};
+
 const identityErrors: ReadonlySet<string> = new Set([
   'CredentialUnavailableError',
   'AuthenticationError',
@@ -80,6 +94,8 @@ function codeOf(error: unknown, status: number | undefined): ServiceFailureCode 
   const known = codes.find((code) => Object.hasOwn(meanings, code));
   if (known !== undefined) return meanings[known] ?? 'unexpected';
   if (status !== undefined) return codeOfStatus(status);
+  const told = codes.find((code) => Object.hasOwn(meaningsWithoutStatus, code));
+  if (told !== undefined) return meaningsWithoutStatus[told] ?? 'unexpected';
   if (codes.some((code) => connectionCode.test(code))) return 'unavailable';
   return codeOfPlainError(error);
 }

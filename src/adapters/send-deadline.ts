@@ -4,11 +4,6 @@ import type { WriteLimits } from '../ports/call-limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import { ServiceFailure, type ServiceName } from '../ports/service-failure.ts';
 
-/** The part of a client's pipeline that a policy is added to. Every Azure client has one. */
-interface Pipeline {
-  addPolicy(policy: SendPolicy, options: { phase: 'Sign'; afterPolicies: string[] }): void;
-}
-
 interface OutgoingRequest {
   readonly method: string;
   readonly headers: { set(name: string, value: string): void };
@@ -33,10 +28,14 @@ export function withSendDeadline<Result>(
 }
 
 /**
- * Makes a client refuse to send a write after its deadline. It comes after all that takes time, also after getting an
- * access token: nothing but the way to the service lies between the look at the clock and the effect.
+ * For a client's `additionalPolicies`: makes it refuse to send a write after its deadline. It comes after all that
+ * takes time, also after getting an access token: nothing but the way to the service lies between the look at the
+ * clock and the effect.
  */
-export function holdToSendDeadline(pipeline: Pipeline, service: ServiceName, clock: Clock): void {
+export function sendDeadline(
+  service: ServiceName,
+  clock: Clock,
+): { readonly policy: SendPolicy; readonly position: 'perRetry' } {
   const policy: SendPolicy = {
     name: 'keyturnSendDeadline',
     async sendRequest(request, next) {
@@ -46,8 +45,5 @@ export function holdToSendDeadline(pipeline: Pipeline, service: ServiceName, clo
       return next(request);
     },
   };
-  pipeline.addPolicy(policy, {
-    phase: 'Sign',
-    afterPolicies: ['bearerTokenAuthenticationPolicy', 'auxiliaryAuthenticationHeaderPolicy'],
-  });
+  return { policy, position: 'perRetry' };
 }
