@@ -36,6 +36,9 @@ export interface CatchesUp {
 /** Pause before the control API is asked again after it could not be reached. */
 const retryPause = 1000;
 
+/** Pause between questions for what can be reached, while no poll tells; milliseconds. */
+const reachabilityPause = 100;
+
 /**
  * The local cloud's clock as seen from another process: the machine's plus an offset, which it learns by long polls of the
  * control API. The cloud stops at the next instant that this clock reports, and waits until what was due there is done.
@@ -43,10 +46,12 @@ const retryPause = 1000;
 export class FollowedClock implements Clock {
   #offset = 0;
   #seen = -1;
+  #known = -1;
   #unreachable: readonly string[] = [];
   #isConnected = true;
   #poll: AbortController | undefined;
   #reported: number | undefined;
+  readonly #stateUrl: string;
   readonly #url: string;
   readonly #options: FollowedClockOptions;
   readonly #tasks: DueTasks;
@@ -54,7 +59,8 @@ export class FollowedClock implements Clock {
   readonly #closing = new AbortController();
 
   private constructor(controlUrl: string, options: FollowedClockOptions) {
-    this.#url = `${controlUrl.replace(/\/$/, '')}/clock/followers/${encodeURIComponent(options.id)}`;
+    this.#stateUrl = `${controlUrl.replace(/\/$/, '')}/clock`;
+    this.#url = `${this.#stateUrl}/followers/${encodeURIComponent(options.id)}`;
     this.#options = options;
     this.#tasks = new DueTasks(() => this.now().getTime(), options.onTaskError);
     this.#tasks.onNextDueChange = () => this.#reportNextDue();
@@ -140,12 +146,30 @@ export class FollowedClock implements Clock {
   async #apply(state: CloudState): Promise<void> {
     this.#poll = undefined;
     this.#offset = state.offsetMilliseconds;
-    this.#unreachable = state.unreachable;
+    this.#learnReachability(state);
+    const watch = setInterval(() => void this.#askReachability(), reachabilityPause);
     await Promise.race([
       this.#dealWithDue(),
       wait(this.#options.patienceMilliseconds ?? 30_000, undefined, { ref: false }),
     ]);
+    clearInterval(watch);
     this.#seen = state.version;
+  }
+
+  /** No poll is under way while the host catches up, which takes long when it is busy; parts come and go all the same. */
+  async #askReachability(): Promise<void> {
+    try {
+      const response = await fetch(this.#stateUrl, { signal: this.#closing.signal });
+      this.#learnReachability(cloudStateSchema.parse(await response.json()));
+    } catch {
+      // The next poll meets the same and tells of it.
+    }
+  }
+
+  #learnReachability({ version, unreachable }: CloudState): void {
+    if (version < this.#known) return;
+    this.#known = version;
+    this.#unreachable = unreachable;
   }
 
   async #dealWithDue(): Promise<void> {
