@@ -78,7 +78,7 @@ describe('a store that cannot be reached for a while', () => {
       const host = await office.startHost({
         controlUrl: control.url,
         settings: {
-          WORK_MILLISECONDS: '150',
+          WORK_MILLISECONDS: String(repetitions({ quick: 250, soak: 120 })),
           AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions: '4',
         },
       });
@@ -90,12 +90,12 @@ describe('a store that cannot be reached for a while', () => {
         const before = (await office.effects()).length;
         await eventually(
           'work goes on',
-          () => office.effects(),
-          ({ length }) => length > before,
+          async () => (await office.effects()).length,
+          (count) => count > before,
         );
-        expect(missingEffects(all, await office.effects()).length).toBeGreaterThan(0);
         await control.client.setReachable('durable-store', false);
         await untilReachable(durable, false);
+        expect(missingEffects(all, await office.effects()).length).toBeGreaterThan(0);
         await control.client.setReachable('durable-store', true);
         await untilReachable(durable, true);
       }
