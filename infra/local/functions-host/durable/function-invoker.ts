@@ -60,11 +60,13 @@ export interface ActivityInvocation {
 
 /** Ways in which an invocation can end without an answer. */
 export type DurableInvocationFailure =
-  /**
-   * The function threw; `message` as the worker sent it, before any scrubbing. An activity that runs longer than the function
-   * time-out has thrown as well; an orchestrator that does is `abandoned` instead, and its episode is tried again.
-   */
+  /** The function threw; `message` as the worker sent it, before any scrubbing. */
   | { readonly kind: 'threw'; readonly message: string; readonly stack: string | undefined }
+  /**
+   * The function ran longer than the function time-out; `message` for example
+   * `Timeout value of 00:05:00 was exceeded by function: Functions.work`. An activity fails its task, an episode is tried again.
+   */
+  | { readonly kind: 'timedOut'; readonly message: string }
   /**
    * The worker process ended while it ran the function; `message` for example `node exited with code 1 (0x1)`. An episode ends
    * its instance as Failed, an activity fails its task.

@@ -47,9 +47,9 @@ function failureOf(invocation: Exclude<EndedActivity, { kind: 'returned' }>): {
   message: string;
   details: string;
 } {
-  if (invocation.kind === 'workerExited') {
-    const { message } = invocation;
-    return { message, details: serializedException(exceptionTypes.workerExit, message, null) };
+  if (invocation.kind !== 'threw') {
+    const { kind, message } = invocation;
+    return { message, details: serializedException(exceptionTypes[kind], message, null) };
   }
   const message = ` ${hideCredentials(invocation.message)}`;
   const original = workerException(
@@ -63,8 +63,9 @@ function failureOf(invocation: Exclude<EndedActivity, { kind: 'returned' }>): {
 const exceptionTypes = {
   plain: 'System.Exception, System.Private.CoreLib',
   rpc: 'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script.Grpc',
-  workerExit:
+  workerExited:
     'Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException, Microsoft.Azure.WebJobs.Script',
+  timedOut: 'Microsoft.Azure.WebJobs.Host.FunctionTimeoutException, Microsoft.Azure.WebJobs.Host',
   functionFailed:
     'Microsoft.Azure.WebJobs.Extensions.DurableTask.FunctionFailedException, Microsoft.Azure.WebJobs.Extensions.DurableTask',
 };

@@ -20,7 +20,7 @@ const stateLabel = '\n\n$OutOfProcData$:';
  * then, so that it can also hide parts of the state.
  */
 export function readOrchestratorResult(
-  invocation: OrchestratorInvocation | Exclude<DurableInvocationFailure, { kind: 'abandoned' }>,
+  invocation: OrchestratorInvocation | Exclude<DurableInvocationFailure, { kind: 'abandoned' | 'timedOut' }>,
 ): OrchestratorResult {
   switch (invocation.kind) {
     case 'returned':

@@ -115,7 +115,8 @@ async function invoke(generation: Generation, host: EpisodeHost): Promise<Orches
   const input = triggerInput(history, { started, isReplaying, limits: host.limits });
   const instanceId = instanceIdOf(generation);
   const invocation = await host.invoker.invokeOrchestrator(name, input, { instanceId });
-  return invocation.kind === 'abandoned' ? 'abandoned' : readOrchestratorResult(invocation);
+  if (invocation.kind === 'abandoned' || invocation.kind === 'timedOut') return 'abandoned';
+  return readOrchestratorResult(invocation);
 }
 
 function walkSettings(generation: Generation, { invoker, limits }: EpisodeHost): WalkSettings {
