@@ -1,5 +1,14 @@
 import type { Instant } from '../contracts/instants.ts';
-import { earliest, hour, latest, millisecondsBetween, minute, plus, second } from './instant-arithmetic.ts';
+import {
+  day,
+  earliest,
+  hour,
+  latest,
+  millisecondsBetween,
+  minute,
+  plus,
+  second,
+} from './instant-arithmetic.ts';
 import { spread } from './spread.ts';
 
 export interface BackOff {
@@ -17,7 +26,7 @@ export const urgent: BackOff = { first: second, most: minute };
 /**
  * When to try again after `attempts` failures. Up to a quarter sooner, by the token's name, so that what failed
  * together does not come back together; and if there is a deadline, at most a quarter of the time left to it away,
- * so that several tries are left. A time that the service itself asked for is kept, however long.
+ * so that several tries are left. A time that the service itself asked for is kept, up to a day.
  */
 export function nextTry(tried: {
   readonly attempts: number;
@@ -32,5 +41,6 @@ export function nextTry(tried: {
   const usual = plus(now, delay * (1 - spread(token) / 4));
   const left = deadline === undefined ? 0 : millisecondsBetween(now, deadline);
   const inTime = left > 0 ? plus(now, Math.max(left / 4, Math.min(backOff.first, left))) : undefined;
-  return latest(earliest(usual, inTime), askedFor);
+  const kept = askedFor === undefined ? undefined : earliest(askedFor, plus(now, day));
+  return latest(earliest(usual, inTime), kept);
 }
