@@ -4,11 +4,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import * as df from 'durable-functions';
 import { counterName, journalFolder, leaveEffect } from '../journal.ts';
 
-/** Work that takes as long as somebody else likes: a document is signed at the counter that got it, when that one opens. */
+/**
+ * Work that takes as long as somebody else likes: a document is signed at the counter that got it, when that one opens, and is
+ * kept until it is collected.
+ */
 df.app.orchestration('signDocument', function* (context) {
   const { instanceId } = context.df;
   const signedAt: string = yield context.df.callActivity('signAtCounter', { instanceId });
   yield context.df.callActivity('fileDocument', { instanceId, signedAt });
+  context.df.setCustomStatus(`filed from ${signedAt}`);
+  yield context.df.waitForExternalEvent('collected');
   return { signedAt };
 });
 
