@@ -174,3 +174,21 @@ test('an orchestrator’s failure is told in its own words in the log', async ()
     message: expect.stringMatching(/: out of stock$/),
   });
 });
+
+test('TRAP 1 is reported: a task that several Task.any wait for', async () => {
+  const host = await start(`
+    df.app.activity('answers', { handler: () => 1 });
+    df.app.orchestration('reuses', function* (context) {
+      const slow = context.df.waitForExternalEvent('never');
+      yield context.df.Task.any([slow, context.df.callActivity('answers')]);
+      yield context.df.Task.any([slow, context.df.callActivity('answers')]); });
+    df.app.orchestration('doesNot', function* (context) {
+      yield context.df.Task.all([context.df.callActivity('answers'), context.df.callActivity('answers')]); });`);
+  await startOrchestration(host, 'reuses');
+  await ended(await startOrchestration(host, 'doesNot'));
+  const line = await host.log.line('the warning', ({ message }) =>
+    message.includes('more than one Task.any'),
+  );
+  expect(line).toMatchObject({ level: 'warning', functionName: 'reuses' });
+  expect(host.log.lines.filter(({ message }) => message === line.message)).toHaveLength(1);
+});

@@ -1,5 +1,6 @@
 import type { InvocationRequest, InvocationResponse } from '../typed-data.ts';
 import type { AppRegistry, CoreInvocationContext, FunctionCallback } from './app-registry.ts';
+import { reusesTask } from './reused-tasks.ts';
 import { SystemError } from './worker-errors.ts';
 import type { WorkerLogger } from './worker-log.ts';
 
@@ -58,6 +59,7 @@ export async function runInvocation(
   await inState(core, 'invocation', async () => {
     try {
       after.result = await invocation.invokeFunction(context, before.inputs, callback);
+      warnOfReusedTask(core, after.result);
     } catch (thrown) {
       after.error = thrown;
     }
@@ -65,6 +67,20 @@ export async function runInvocation(
   await inState(core, 'postInvocationHooks', () => registry.runHooks('postInvocation', after));
   if (after.error !== null && after.error !== undefined) throw after.error;
   return await invocation.getResponse(context, after.result);
+}
+
+/** Orchestrators of this thread that have been warned about. */
+const warned = new Set<string>();
+
+function warnOfReusedTask({ metadata, log }: CoreInvocationContext, state: unknown): void {
+  const isOrchestrator = Object.values(metadata.bindings).some(({ type }) => type === 'orchestrationTrigger');
+  if (!isOrchestrator || warned.has(metadata.name) || !reusesTask(state)) return;
+  warned.add(metadata.name);
+  log(
+    'warning',
+    'system',
+    'waits for one task in more than one Task.any or Task.all: on the real host its task ids drift (durable-js issue 574)',
+  );
 }
 
 /** The getters of `shared` with properties of its own. */

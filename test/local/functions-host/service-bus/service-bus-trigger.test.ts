@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { batchMetadata } from '../../../../infra/local/functions-host/service-bus/message-metadata.ts';
 import { type BusHost, startBusHost } from '../support/start-bus-host.ts';
 
 let bus: BusHost;
@@ -212,5 +213,14 @@ describe('a function with cardinality many', () => {
   test('with dataType binary gets an array of bytes', async () => {
     await bus.send('batchBytes', { body: Buffer.from([1, 255]) });
     expect((await told('batchBytes', 1))[0]?.body).toEqual(['01ff']);
+  });
+});
+
+test('an app with the capability IncludeEmptyEntriesInMessagePayload keeps the empty entries', () => {
+  const message = { state: 'active', body: '', _rawAmqpMessage: { body: '', bodyType: 'data' } } as const;
+  const messages = [{ ...message, correlationId: 'a' }, message];
+  expect(batchMetadata(messages, false).CorrelationIdArray).toEqual({ collectionString: { string: ['a'] } });
+  expect(batchMetadata(messages, true).CorrelationIdArray).toEqual({
+    collectionString: { string: ['a', ''] },
   });
 });
