@@ -90,6 +90,9 @@ export class DurableEngine implements ClockFollower {
         clock,
         limits: { ...defaultWalkLimits, maxOrchestrationActions: settings.maxOrchestrationActions },
         isGivenUp: () => this.#stopping,
+        onGeneration: () => {
+          this.#progress += 1;
+        },
         onRemark: (instanceId, remark) => options.log('warning', remark, instanceId),
       }),
       settings.maxConcurrentOrchestratorFunctions,

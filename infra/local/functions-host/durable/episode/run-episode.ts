@@ -38,6 +38,8 @@ export interface EpisodeHost {
   readonly limits: WalkLimits;
   /** Whether the episode should be given up between two generations. */
   readonly isGivenUp: () => boolean;
+  /** Told that an instance goes on with another generation, for a while; not when it seems to go round in circles. */
+  readonly onGeneration: () => void;
   /** Told what the log should say of an instance that may hang. */
   readonly onRemark: (instanceId: string, remark: string) => void;
 }
@@ -48,8 +50,8 @@ export type EpisodeEnd =
   | { readonly kind: 'dropped' }
   | { readonly kind: 'abandoned' };
 
-/** Generations without a pause after which the log says that an instance seems to go round in circles. */
-const suspiciousGenerations = 100;
+/** After so many generations without a pause an instance seems to go round in circles, and the log says so. */
+const suspiciousGenerations = 500;
 
 /**
  * Runs one work item of an instance: an episode over the messages in its inbox, and, as long as it continues as new, the first
@@ -80,7 +82,8 @@ export async function runEpisode(work: EpisodeWork, host: EpisodeHost): Promise<
       const { replacesHistory } = generation;
       return { kind: 'changed', changes: { instance, replacesHistory, events, messages, activities } };
     }
-    if (count % suspiciousGenerations === 0)
+    if (count < suspiciousGenerations) host.onGeneration();
+    else if (count % suspiciousGenerations === 0)
       host.onRemark(instanceIdOf(generation), `continued as new ${count} times without waiting for anything`);
     await letOthersRun();
     if (host.isGivenUp()) return { kind: 'abandoned' };
