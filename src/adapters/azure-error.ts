@@ -12,6 +12,7 @@ const meanings: Codes = {
   ObjectIsDeletedButRecoverable: 'deletedButRecoverable',
   EntityAlreadyExists: 'alreadyExists',
   TableAlreadyExists: 'alreadyExists',
+  TableBeingDeleted: 'unavailable',
   ServerBusy: 'throttled',
   QuotaExceeded: 'limitReached',
   EntityTooLarge: 'tooLarge',

@@ -1,0 +1,95 @@
+import type { Configuration } from '../configuration/configuration.ts';
+import { type Connection, recordsConnection, serviceBusConnection } from '../configuration/connections.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Inventory } from '../ports/inventory.ts';
+import type { LoginServer } from '../ports/login-server.ts';
+import type { RequestIndex } from '../ports/request-index.ts';
+import type { SecretStore } from '../ports/secret-store.ts';
+import type { TokenLeases } from '../ports/token-leases.ts';
+import type { TokenRecords } from '../ports/token-records.ts';
+import type { TokenRegistry } from '../ports/token-registry.ts';
+import { AcrControlPlane } from './acr-control-plane.ts';
+import { AcrLoginServer } from './acr-login-server.ts';
+import { AzureCredentials } from './azure-credential.ts';
+import { InventoryTable } from './inventory-table.ts';
+import { KeyVaultSecrets } from './key-vault-secrets.ts';
+import { createRecordTables, openRecordTables } from './record-tables.ts';
+import { RequestIndexTable } from './request-index-table.ts';
+import { ServiceBusMessages } from './service-bus-sender.ts';
+import { TokenLeasesTable } from './token-leases-table.ts';
+import { TokenRecordsTable } from './token-records-table.ts';
+
+/** Every door to the outside, by the names of the configuration. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly registries: ReadonlyMap<string, TokenRegistry>;
+  readonly loginServers: ReadonlyMap<string, LoginServer>;
+  readonly vaults: ReadonlyMap<string, SecretStore>;
+  readonly records: TokenRecords;
+  readonly leases: TokenLeases;
+  readonly inventory: Inventory;
+  readonly requests: RequestIndex;
+  readonly messages: ServiceBusMessages;
+  /** Makes the tables that are not there yet; they are also made when they are first missed. */
+  prepare(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes all ports for a configuration and the app's settings. Nothing is asked of anybody yet.
+ *
+ * @throws ConfigurationError that names a missing setting
+ */
+export function connect(
+  configuration: Configuration,
+  environment: Readonly<Record<string, string | undefined>>,
+  clock: Clock,
+): Ports {
+  const { cloud, identity, messaging } = configuration;
+  const credentials = new AzureCredentials();
+  const credential = credentials.of(identity.clientId);
+  const tables = openRecordTables(
+    withCredential(recordsConnection(environment, cloud.storageSuffix), credentials),
+  );
+  const bus = withCredential(serviceBusConnection(environment), credentials);
+  const messages = new ServiceBusMessages({
+    connection: bus.kind === 'identity' ? { ...bus, namespace: bus.endpoint } : bus,
+    eventsTopic: messaging.eventsTopic,
+    rejectedQueue: messaging.rejectedQueue,
+    clock,
+  });
+  const resourceManager = { endpoint: cloud.armEndpoint, scope: cloud.armScope };
+  const { registries, vaults } = configuration;
+  return {
+    clock,
+    registries: eachOf(
+      registries,
+      ({ resourceId }) => new AcrControlPlane({ resourceId, credential, resourceManager, clock }),
+    ),
+    loginServers: eachOf(registries, ({ loginServer }) => new AcrLoginServer({ loginServer, clock })),
+    vaults: eachOf(vaults, ({ name, url }) => {
+      const verifyChallenge = cloud.verifyVaultChallenge;
+      return new KeyVaultSecrets({ vault: name, url, credential, verifyChallenge, clock });
+    }),
+    records: new TokenRecordsTable(tables.records, clock),
+    leases: new TokenLeasesTable(tables.records, clock),
+    inventory: new InventoryTable(tables.inventory, clock),
+    requests: new RequestIndexTable(tables.requests, clock),
+    messages,
+    prepare: () => createRecordTables(tables, clock),
+    close: () => messages.close(),
+  };
+}
+
+function withCredential(connection: Connection, credentials: AzureCredentials) {
+  return connection.kind === 'identity'
+    ? { ...connection, credential: credentials.of(connection.clientId) }
+    : connection;
+}
+
+function eachOf<Configured, Port>(
+  configured: ReadonlyMap<string, Configured>,
+  open: (configured: Configured) => Port,
+): Map<string, Port> {
+  return new Map([...configured].map(([name, value]) => [name, open(value)]));
+}

@@ -1,0 +1,105 @@
+import type { TransactionAction } from '@azure/data-tables';
+import { tokenKey } from '../contracts/names.ts';
+import type { Settlement } from '../lifecycle/settlement.ts';
+import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
+import type { AcceptedCommand, CommandStatus } from '../ports/token-records.ts';
+import { joinText, splitText } from './large-text.ts';
+
+/** A row as the table has it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export const stateRow = 'state';
+export const rowKinds = {
+  pending: 'pending-',
+  command: 'command-',
+  outbox: 'outbox-',
+  history: 'history-',
+} as const;
+
+/** Most operations in one transaction. Source: entity group transactions of Azure Table storage. */
+const mostActions = 100;
+const highestPlan = 9_999_999_999;
+
+export function partitionOf({ loginServer, token }: Pick<TokenIdentity, 'loginServer' | 'token'>): string {
+  return tokenKey(loginServer, token);
+}
+
+/** A filter for all rows of one kind in a partition. Keys hold no quotes: see `tokenKey`. */
+export function rowsOf(partition: string, kind: keyof typeof rowKinds): string {
+  const from = rowKinds[kind];
+  const to = `${from.slice(0, -1)}.`;
+  return `PartitionKey eq '${partition}' and RowKey ge '${from}' and RowKey lt '${to}'`;
+}
+
+export function stateEntity(state: TokenState, writtenBy: string) {
+  return {
+    partitionKey: partitionOf(state.identity),
+    rowKey: stateRow,
+    status: state.status,
+    plan: state.plan,
+    settled: state.settled,
+    writtenBy,
+    ...splitText(JSON.stringify(state)),
+  };
+}
+
+export function jsonOf(row: Row): unknown {
+  return JSON.parse(joinText(row));
+}
+
+/** The rows of a command that was just accepted: what is kept of it for good, and what is there while it is pending. */
+export function acceptedRows(partitionKey: string, accepted: AcceptedCommand): TransactionAction[] {
+  const { digest, acceptedAt, ...pending } = accepted;
+  const { key, entrance, command } = pending;
+  const { source, id, type } = command;
+  const kept = { entrance, source, commandId: id, type, digest, acceptedAt };
+  return [
+    ['create', { partitionKey, rowKey: rowKinds.command + key, ...kept }],
+    ['create', { partitionKey, rowKey: rowKinds.pending + key, ...splitText(JSON.stringify(pending)) }],
+  ];
+}
+
+export function commandStatusOf(key: string, row: Row): CommandStatus {
+  const text = (name: string) => String(row[name] ?? '');
+  return {
+    key,
+    entrance: text('entrance'),
+    source: text('source'),
+    id: text('commandId'),
+    type: text('type'),
+    acceptedAt: text('acceptedAt'),
+    ...(row.outcome === undefined
+      ? {}
+      : { outcome: JSON.parse(text('outcome')) as NonNullable<CommandStatus['outcome']> }),
+  };
+}
+
+/** Everything that closing a plan writes beside the state, as far as it fits into one transaction with it. */
+export function settlementRows(
+  partitionKey: string,
+  { state, events, history, outcomes }: Settlement,
+  pending: ReadonlySet<string>,
+): TransactionAction[] {
+  const plan = String(state.settled).padStart(10, '0');
+  const newestFirst = String(highestPlan - state.settled).padStart(10, '0');
+  const place = (index: number) => String(index).padStart(3, '0');
+  const actions: TransactionAction[] = [
+    ...history.map((entry, index): TransactionAction => {
+      const rowKey = `${rowKinds.history}${newestFirst}-${place(index)}`;
+      return ['upsert', { partitionKey, rowKey, ...splitText(JSON.stringify(entry)) }, 'Replace'];
+    }),
+    ...events.map((event, index): TransactionAction => {
+      const rowKey = `${rowKinds.outbox}${plan}-${place(index)}`;
+      return ['upsert', { partitionKey, rowKey, ...splitText(JSON.stringify(event)) }, 'Replace'];
+    }),
+  ];
+  const lastOfEach = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  for (const outcome of lastOfEach.values()) {
+    if (actions.length + 3 > mostActions) break;
+    const rowKey = rowKinds.command + outcome.key;
+    actions.push(['upsert', { partitionKey, rowKey, outcome: JSON.stringify(outcome) }, 'Merge']);
+    if (pending.has(outcome.key))
+      actions.push(['delete', { partitionKey, rowKey: rowKinds.pending + outcome.key }]);
+  }
+  return actions;
+}

@@ -1,0 +1,161 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { KeyturnEvent } from '../contracts/events.ts';
+import type { PendingCommand } from '../lifecycle/command-order.ts';
+import { readState } from '../lifecycle/read-state.ts';
+import type { HistoryEntry, Settlement } from '../lifecycle/settlement.ts';
+import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
+import type { Clock } from '../ports/clock.ts';
+import { isFailure, ServiceFailure } from '../ports/service-failure.ts';
+import type {
+  AcceptedCommand,
+  CommandStatus,
+  OutboxEvent,
+  Page,
+  PageRequest,
+  StoredState,
+  TokenRecords,
+} from '../ports/token-records.ts';
+import type { Caller } from './call.ts';
+import {
+  acceptedRows,
+  commandStatusOf,
+  jsonOf,
+  partitionOf,
+  type Row,
+  rowKinds,
+  rowsOf,
+  settlementRows,
+  stateEntity,
+  stateRow,
+} from './record-rows.ts';
+import { callTable, orUndefined, recordsCaller } from './record-tables.ts';
+import { readPage } from './table-pages.ts';
+
+/** The records of tokens in one table: a partition for each token. */
+export class TokenRecordsTable implements TokenRecords {
+  readonly #table: TableClient;
+  readonly #caller: Caller;
+
+  constructor(table: TableClient, clock: Clock) {
+    this.#table = table;
+    this.#caller = recordsCaller(clock);
+  }
+
+  async readState(token: TokenIdentity): Promise<StoredState | undefined> {
+    const row = await this.#row('readState', partitionOf(token), stateRow);
+    return row && { state: readState(jsonOf(row)), etag: row.etag };
+  }
+
+  async readPending(token: TokenIdentity): Promise<PendingCommand[]> {
+    const rows = await this.#rows('readPending', rowsOf(partitionOf(token), 'pending'));
+    return rows.map((row) => jsonOf(row) as PendingCommand);
+  }
+
+  async insertCommand(
+    token: TokenIdentity,
+    command: AcceptedCommand,
+  ): Promise<'inserted' | 'duplicate' | 'differentContent'> {
+    const partition = partitionOf(token);
+    try {
+      await this.#transact('insertCommand', acceptedRows(partition, command));
+      return 'inserted';
+    } catch (error) {
+      if (!isFailure(error, 'alreadyExists')) throw error;
+    }
+    const row = await this.#row('insertCommand', partition, rowKinds.command + command.key);
+    return row?.digest === command.digest ? 'duplicate' : 'differentContent';
+  }
+
+  async readCommand(token: TokenIdentity, key: string): Promise<CommandStatus | undefined> {
+    const row = await this.#row('readCommand', partitionOf(token), rowKinds.command + key);
+    return row && commandStatusOf(key, row);
+  }
+
+  async saveState(state: TokenState, earlier: StoredState | undefined): Promise<StoredState | undefined> {
+    const written = await this.#writeState('saveState', state, earlier, []);
+    return written ? { state, etag: written } : undefined;
+  }
+
+  async closePlan(settlement: Settlement, earlier: StoredState | undefined): Promise<boolean> {
+    const { state, outcomes } = settlement;
+    const partition = partitionOf(state.identity);
+    const pending = outcomes.length > 0 ? await this.#pendingKeys(partition) : new Set<string>();
+    const others = settlementRows(partition, settlement, pending);
+    return (await this.#writeState('closePlan', state, earlier, others)) !== undefined;
+  }
+
+  async readOutbox(token: TokenIdentity): Promise<OutboxEvent[]> {
+    const rows = await this.#rows('readOutbox', rowsOf(partitionOf(token), 'outbox'));
+    return rows.map((row) => ({ key: String(row.rowKey), event: jsonOf(row) as KeyturnEvent }));
+  }
+
+  async removeFromOutbox(token: TokenIdentity, keys: readonly string[]): Promise<void> {
+    const partition = partitionOf(token);
+    for (const key of keys)
+      await callTable(this.#table, this.#caller, 'removeFromOutbox', (abortSignal) =>
+        orUndefined(this.#table.deleteEntity(partition, key, { abortSignal })),
+      );
+  }
+
+  async readHistory(token: TokenIdentity, request: PageRequest): Promise<Page<HistoryEntry>> {
+    const filter = rowsOf(partitionOf(token), 'history');
+    const page = await readPage(this.#table, this.#caller, 'readHistory', filter, request);
+    return { ...page, items: page.items.map((row) => jsonOf(row) as HistoryEntry) };
+  }
+
+  /** The ETag of the state as it was written; undefined if it was no longer the earlier one. */
+  async #writeState(
+    operation: string,
+    state: TokenState,
+    earlier: StoredState | undefined,
+    others: readonly TransactionAction[],
+  ): Promise<string | undefined> {
+    const writtenBy = crypto.randomUUID();
+    const entity = stateEntity(state, writtenBy);
+    const write: TransactionAction = earlier
+      ? ['update', entity, 'Replace', { etag: earlier.etag }]
+      : ['create', entity];
+    try {
+      return await this.#transact(operation, [write, ...others]);
+    } catch (error) {
+      if (!isFailure(error, 'conditionNotMet', 'alreadyExists', 'notFound')) throw error;
+    }
+    const row = await this.#row(operation, entity.partitionKey, stateRow);
+    return row?.writtenBy === writtenBy ? row.etag : undefined;
+  }
+
+  /** All or nothing. The ETag of the first row, which may be missing in the answer to its creation. */
+  #transact(operation: string, actions: TransactionAction[]): Promise<string> {
+    return callTable(this.#table, this.#caller, operation, async (abortSignal) => {
+      const { subResponses } = await this.#table.submitTransaction(actions, { abortSignal });
+      const etag = subResponses[0]?.etag;
+      if (subResponses.length !== actions.length || !etag)
+        throw new ServiceFailure({ service: 'records', operation, code: 'damagedAnswer' });
+      return etag.trim();
+    });
+  }
+
+  async #pendingKeys(partition: string): Promise<Set<string>> {
+    const rows = await this.#rows('closePlan', rowsOf(partition, 'pending'), ['RowKey']);
+    return new Set(rows.map(({ rowKey }) => String(rowKey).slice(rowKinds.pending.length)));
+  }
+
+  #row(
+    operation: string,
+    partitionKey: string,
+    rowKey: string,
+  ): Promise<(Row & { readonly etag: string }) | undefined> {
+    return callTable(this.#table, this.#caller, operation, (abortSignal) =>
+      orUndefined(this.#table.getEntity<Record<string, unknown>>(partitionKey, rowKey, { abortSignal })),
+    );
+  }
+
+  #rows(operation: string, filter: string, select?: string[]): Promise<Row[]> {
+    const queryOptions = { filter, ...(select ? { select } : {}) };
+    return callTable(this.#table, this.#caller, operation, async (abortSignal) => {
+      const rows: Row[] = [];
+      for await (const row of this.#table.listEntities({ queryOptions, abortSignal })) rows.push(row);
+      return rows;
+    });
+  }
+}

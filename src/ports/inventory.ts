@@ -1,0 +1,63 @@
+import type { Instant } from '../contracts/instants.ts';
+import type { Slot } from '../lifecycle/credential.ts';
+import type { Status } from '../lifecycle/state.ts';
+import type { Page, PageRequest } from './token-records.ts';
+
+/** What lists show of a token, and what reconcile looks at. Follows from the token's record. */
+export interface InventoryRow {
+  /** The registry's name in the configuration. */
+  readonly registry: string;
+  readonly token: string;
+  readonly status: Status;
+  /** Number of the plan that the row tells the result of; a row of an earlier plan does not replace it. */
+  readonly plan: number;
+  readonly entrance?: string;
+  readonly owner?: string;
+  readonly slot?: Slot;
+  readonly generation?: number;
+  readonly expiresAt?: Instant;
+  readonly nextRotation?: Instant;
+  readonly secretUri?: string;
+  /** When the lifecycle promised to act next. */
+  readonly lookAt?: Instant;
+  /** Since when a command has waited for it. */
+  readonly pendingSince?: Instant;
+}
+
+/** A row as it was read; what is written next is conditional on it. */
+export interface StoredRow {
+  readonly row: InventoryRow;
+  readonly etag: string;
+}
+
+export interface InventoryFilter {
+  readonly registry: string;
+  readonly entrance?: string | undefined;
+  readonly status?: Status | undefined;
+  readonly expiresBefore?: Instant | undefined;
+}
+
+/**
+ * The read model for lists: never the truth, and rebuilt from the records if need be.
+ *
+ * @throws ServiceFailure from every method
+ */
+export interface Inventory {
+  readRow(registry: string, token: string): Promise<StoredRow | undefined>;
+  /**
+   * Writes a row if it is still as it was read (`earlier`; undefined: if there is none). False: it is not. What was
+   * read before the pending commands were may be written with `pendingSince` left out: a command that came since
+   * has changed the row.
+   */
+  writeRow(row: InventoryRow, earlier: StoredRow | undefined): Promise<boolean>;
+  /** Says that a command waits, unless an older one does. */
+  markPending(registry: string, token: string, since: Instant): Promise<void>;
+  /** Tokens that promised to act before `lookAt`, or have had a command pending since before `pendingSince`. */
+  listLate(
+    registry: string,
+    before: { readonly lookAt: Instant; readonly pendingSince: Instant },
+  ): AsyncIterable<InventoryRow>;
+  listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>>;
+  /** How many tokens of an entrance there are that are not deleted; counts no further than `limit`. */
+  countTokens(entrance: string, limit: number): Promise<number>;
+}

@@ -1,0 +1,34 @@
+import type { KeyturnEvent } from '../contracts/events.ts';
+import type { Instant } from '../contracts/instants.ts';
+import type { Rejection } from '../contracts/rejections.ts';
+
+export interface OutgoingMessage {
+  readonly messageId: string;
+  /** As it came; it need not be text. */
+  readonly body: Uint8Array;
+  readonly contentType?: string | undefined;
+  readonly properties: Readonly<Record<string, string | number | boolean | Date>>;
+}
+
+/**
+ * Tells the outside what happened.
+ *
+ * @throws ServiceFailure
+ */
+export interface EventSink {
+  /** Repeats are told apart by the event's id, which is the message's. */
+  publish(event: KeyturnEvent): Promise<void>;
+}
+
+/**
+ * Sends messages to queues. A message whose sending failed may have been sent all the same.
+ *
+ * @throws ServiceFailure from every method
+ */
+export interface MessageSender {
+  /** The queue hands it out from `dueAt` on. */
+  sendLater(queue: string, message: OutgoingMessage, dueAt: Instant): Promise<void>;
+  /** Sends what cannot become a command to where people look at it: as it came, with why. */
+  setAside(message: OutgoingMessage, rejection: Rejection): Promise<void>;
+  send(queue: string, message: OutgoingMessage): Promise<void>;
+}

@@ -1,0 +1,83 @@
+import type { KeyturnEvent } from '../contracts/events.ts';
+import type { Instant } from '../contracts/instants.ts';
+import type { PendingCommand } from '../lifecycle/command-order.ts';
+import type { CommandOutcome, HistoryEntry, Settlement } from '../lifecycle/settlement.ts';
+import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
+
+/** A token's state as it was read; what is written next is conditional on it. */
+export interface StoredState {
+  readonly state: TokenState;
+  /** Changes with every write. */
+  readonly etag: string;
+}
+
+/** A command as it is accepted. */
+export interface AcceptedCommand extends PendingCommand {
+  /** `contentDigest` of the command. */
+  readonly digest: string;
+  readonly acceptedAt: Instant;
+}
+
+/** What became of a command so far. */
+export interface CommandStatus {
+  readonly key: string;
+  readonly entrance: string;
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly acceptedAt: Instant;
+  /** Missing: it is pending. */
+  readonly outcome?: CommandOutcome;
+}
+
+export interface OutboxEvent {
+  /** By which it is removed. */
+  readonly key: string;
+  readonly event: KeyturnEvent;
+}
+
+/** Some of a list, and where the rest begins. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly continuation?: string;
+}
+
+export interface PageRequest {
+  readonly pageSize: number;
+  readonly continuation?: string | undefined;
+}
+
+/**
+ * The record of each token: what Keyturn wants of it and did with it. Everything of one token changes together or not
+ * at all. A write whose answer got lost is recognised as our own.
+ *
+ * @throws ServiceFailure from every method
+ */
+export interface TokenRecords {
+  /** Undefined: nobody has asked for the token yet. */
+  readState(token: TokenIdentity): Promise<StoredState | undefined>;
+  /** Accepted commands without an outcome, in any order. */
+  readPending(token: TokenIdentity): Promise<PendingCommand[]>;
+  /** `duplicate`: it is there already; `differentContent`: another one with its key is. */
+  insertCommand(
+    token: TokenIdentity,
+    command: AcceptedCommand,
+  ): Promise<'inserted' | 'duplicate' | 'differentContent'>;
+  readCommand(token: TokenIdentity, key: string): Promise<CommandStatus | undefined>;
+  /**
+   * Writes the state if it is still the one that was read (`earlier`; undefined: if there is none).
+   * Undefined: somebody else was faster, and nothing was written.
+   */
+  saveState(state: TokenState, earlier: StoredState | undefined): Promise<StoredState | undefined>;
+  /**
+   * Closes a plan, if the state is still the one that was read: writes the new state, the history, the events to send,
+   * and the outcomes of commands, which are not pending any more. Of more outcomes than fit into one transaction the
+   * last ones are left out: their commands stay pending. False: somebody else was faster, and nothing was written.
+   */
+  closePlan(settlement: Settlement, earlier: StoredState | undefined): Promise<boolean>;
+  /** Events that are still to be sent, in their order. */
+  readOutbox(token: TokenIdentity): Promise<OutboxEvent[]>;
+  removeFromOutbox(token: TokenIdentity, keys: readonly string[]): Promise<void>;
+  /** Newest first. */
+  readHistory(token: TokenIdentity, request: PageRequest): Promise<Page<HistoryEntry>>;
+}
