@@ -5,14 +5,14 @@ import type { HostProcess } from './sample-app/host-process.ts';
 import { Office } from './sample-app/office.ts';
 import { expectDone, type Job, jobs, missingEffects } from './sample-app/work-load.ts';
 
-const orchestrations = repetitions({ quick: 20, soak: 200 });
+const orchestrations = repetitions({ quick: 24, soak: 200 });
 const kills = repetitions({ quick: 4, soak: 50 });
 
-/** Slow enough that work is left at the last kill, whatever the machine: four activities at once, 100 ms each. */
+/** Slow enough that work is left at the last kill, whatever the machine: four activities at once, 150 ms each. */
 const options = {
   redeliveryDelay: 'PT1S',
   settings: {
-    WORK_MILLISECONDS: '100',
+    WORK_MILLISECONDS: '150',
     AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions: '4',
   },
 };
