@@ -106,6 +106,7 @@ export function startApp(options: AppOptions): RunningApp {
   });
   const engine = startEngine(options, definitions, durableSettings, caller);
   hostClock.waitFor(timers);
+  hostClock.waitFor(serviceBus);
   if (engine) hostClock.waitFor(engine);
   return {
     definitions,

@@ -15,7 +15,7 @@ export interface MessageListenerOptions {
   readonly trigger: ServiceBusTrigger;
   readonly client: ServiceBusClient;
   readonly settings: ServiceBusSettings;
-  readonly caller: FunctionCaller;
+  readonly caller: Pick<FunctionCaller, 'call'>;
   readonly log: HostLog;
   /** Whether the worker wants empty texts in arrays (`IncludeEmptyEntriesInMessagePayload`). */
   readonly keepEmptyEntries: boolean;

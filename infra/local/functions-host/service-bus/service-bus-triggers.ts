@@ -2,6 +2,7 @@ import type { FunctionDefinition, ServiceBusTrigger } from '../app/function-defi
 import type { FunctionCaller } from '../invocations/function-caller.ts';
 import type { HostLog } from '../log/host-log.ts';
 import type { ServiceBusSettings } from '../settings/host-json.ts';
+import { waitAtMost } from '../wait-at-most.ts';
 import { listenForBatches } from './batch-message-listener.ts';
 import type { MessageListener } from './message-listener.ts';
 import type { ServiceBusConnections } from './service-bus-connections.ts';
@@ -16,10 +17,14 @@ export interface ServiceBusTriggersOptions {
   readonly keepEmptyEntries: boolean;
 }
 
+/** A move of the clock waits so long for calls under way; what takes longer waits for something else. Milliseconds. */
+const patience = 1000;
+
 /** The Service Bus functions of an app. */
 export class ServiceBusTriggers {
   readonly #options: ServiceBusTriggersOptions;
   readonly #listeners: MessageListener[] = [];
+  readonly #calls = new Set<Promise<unknown>>();
 
   constructor(options: ServiceBusTriggersOptions) {
     this.#options = options;
@@ -34,15 +39,30 @@ export class ServiceBusTriggers {
     }
   }
 
+  /** Resolves when the calls that are under way have ended, or take long. */
+  async caughtUp(): Promise<void> {
+    const ended = Promise.all(this.#calls).then(() => undefined);
+    await waitAtMost(patience, ended);
+  }
+
   /** Stops receiving, and resolves when the calls under way have ended and their messages are settled. */
   async stop(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.stop()));
   }
 
   async #listen(definition: FunctionDefinition, trigger: ServiceBusTrigger): Promise<MessageListener> {
-    const { connections, settings, caller, log, keepEmptyEntries } = this.#options;
+    const { connections, settings, log, keepEmptyEntries } = this.#options;
+    const caller = { call: this.#call };
     const client = await connections.client(trigger.connection);
     const listen = trigger.cardinality === 'many' ? listenForBatches : listenForMessages;
     return listen({ definition, trigger, client, settings, caller, log, keepEmptyEntries });
   }
+
+  readonly #call: FunctionCaller['call'] = async (definition, call) => {
+    const ending = this.#options.caller.call(definition, call);
+    this.#calls.add(ending);
+    const end = await ending;
+    this.#calls.delete(ending);
+    return end;
+  };
 }

@@ -21,6 +21,8 @@ export interface TimerTriggersOptions {
   readonly machineTime?: () => number;
 }
 
+/** No task hub's file has such a name, since theirs have no hyphens. */
+const storeFile = 'timer-triggers.sqlite';
 /** So long a host that froze keeps its timers, by the machine's clock; one that is gone loses them at once. */
 const holdMilliseconds = 15_000;
 /** What has so much left is not renewed yet. */
@@ -42,7 +44,7 @@ export class TimerTriggers {
   constructor(options: TimerTriggersOptions) {
     this.#options = options;
     this.#timers = parseTimers(options);
-    this.#store = new TimerStore(join(options.dataFolder, 'timers.sqlite'));
+    this.#store = new TimerStore(join(options.dataFolder, storeFile));
   }
 
   /** Starts to listen: fires the timers that this host can get hold of. */

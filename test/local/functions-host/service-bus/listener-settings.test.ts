@@ -107,7 +107,7 @@ describe('locks', () => {
     const bus = await start(
       `app.serviceBusQueue('batch', { queueName: 'q', connection: 'Bus', cardinality: 'many', handler: async (messages, context) => {
         context.log(context.triggerMetadata.deliveryCountArray.join());
-        await new Promise((resolve) => setTimeout(resolve, context.triggerMetadata.deliveryCountArray[0] === 1 ? 3500 : 0)); } });`,
+        await new Promise((resolve) => setTimeout(resolve, context.triggerMetadata.deliveryCountArray[0] === 1 ? 2500 : 0)); } });`,
       {},
       'PT3S',
     );
@@ -144,6 +144,19 @@ describe('when the host stops', () => {
     expect(bus.host.log.runsOf('waits')).toMatchObject([{ outcome: 'abandoned' }]);
     expect(await bus.receive('q', 1)).toMatchObject([{ deliveryCount: 1 }]);
   });
+});
+
+test('a move of the clock waits for calls that are under way', async () => {
+  const bus = await start(
+    `app.serviceBusQueue('waits', { queueName: 'q', connection: 'Bus', handler: async (message, context) => {
+      context.log('began');
+      await new Promise((resolve) => setTimeout(resolve, 200)); } });`,
+    {},
+  );
+  await bus.send('q', { body: 1 });
+  await began(bus, 1);
+  await bus.clock.advance(1000);
+  expect(bus.host.log.runsOf('waits')).toMatchObject([{ outcome: 'succeeded' }]);
 });
 
 test('a broker that cannot be reached for a while is taken up again', async () => {

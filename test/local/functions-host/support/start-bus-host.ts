@@ -10,6 +10,8 @@ export interface BusHost {
   readonly host: TestHost;
   readonly client: ServiceBusClient;
   readonly faults: Faults;
+  /** The clock of broker and host. */
+  readonly clock: MovableClock;
   send(entity: string, ...messages: ServiceBusMessage[]): Promise<void>;
   /** How many messages an entity such as `orders` or `orders/$deadletterqueue` still holds. */
   held(entity: string): Promise<number>;
@@ -36,13 +38,14 @@ export async function startBusHost(
       'app.mjs': `import { app, output } from '@azure/functions';\n${code}`,
       'host.json': { version: '2.0', extensions: { serviceBus } },
     },
-    { environment: { Bus: connectionString } },
+    { clock, environment: { Bus: connectionString } },
   );
   const client = new ServiceBusClient(connectionString);
   return {
     host,
     client,
     faults,
+    clock,
     async send(entity, ...messages) {
       const sender = client.createSender(entity);
       await sender.sendMessages(messages);
