@@ -31,15 +31,22 @@ export interface HostLogOptions {
 
 const severity = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 
-/** A log that writes lines for people, in colours on a terminal, or one JSON object a line for machines. */
+/**
+ * A log that writes lines for people, in colours on a terminal, or one JSON object a line for machines. People's lines have
+ * the time of day only; a line of its own tells when the clock has come to another day.
+ */
 export function createHostLog(options: HostLogOptions): HostLog {
   const { format, clock, output } = options;
   const useColours = options.useColours ?? (output.isTTY === true && !process.env.NO_COLOR);
   const leastLevel = leastLevels(options.levels);
+  let lastDay: string | undefined;
   return {
     write(entry) {
       if (severity.indexOf(entry.level) < severity.indexOf(leastLevel(entry.category))) return;
       const now = clock.now();
+      const day = now.toISOString().slice(0, 10);
+      if (format === 'text' && lastDay !== undefined && day !== lastDay) output.write(`--- ${day} ---\n`);
+      lastDay = day;
       output.write(format === 'json' ? jsonLine(entry, now) : textLines(entry, now, useColours));
     },
   };

@@ -97,3 +97,26 @@ describe('createHostLog', () => {
     expect(logged({}, true).join('')).toContain('\u001b');
   });
 });
+
+test('a line of its own tells when the clock has come to another day', () => {
+  const written: string[] = [];
+  let time = now;
+  const log = createHostLog({
+    format: 'text',
+    clock: { now: () => time, schedule: () => () => {} },
+    output: { write: (text: string) => written.push(text) },
+    levels: {},
+  });
+  const say = (message: string) => log.write({ level: 'information', category: 'Host', message });
+  say('one');
+  time = new Date('2024-05-01T23:00:00Z');
+  say('two');
+  time = new Date('2024-05-04T01:00:00Z');
+  say('three');
+  expect(written).toEqual([
+    '12:34:56.789 host one\n',
+    '23:00:00.000 host two\n',
+    '--- 2024-05-04 ---\n',
+    '01:00:00.000 host three\n',
+  ]);
+});
