@@ -1,151 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CommandType } from '../../src/contracts/commands.ts';
-import type { PendingCommand } from '../../src/lifecycle/command-order.ts';
-import type { Judgement } from '../../src/lifecycle/facts.ts';
-import type { TokenState } from '../../src/lifecycle/state.ts';
+import { slots } from '../../src/lifecycle/credential.ts';
+import { newState } from '../../src/lifecycle/state.ts';
+import { type StepFailureCode, stepFailures } from '../../src/lifecycle/step-failures.ts';
 import { repetitions } from '../counts.ts';
-import { command, day, hour, identity, managed, minute, second, start } from './build.ts';
+import { command, day, hour, identity, start } from './build.ts';
+import { allowAll } from './model/allow-all.ts';
+import { type Happening, happen, happenings, judge } from './model/happenings.ts';
 import { LifecycleRun } from './model/lifecycle-run.ts';
 import { Prober } from './model/prober.ts';
-import type { Fate } from './model/run-step.ts';
-
-/** What may happen to a token, in any order. */
-type Happening =
-  | { readonly kind: 'command'; readonly type: CommandType; readonly late: number; readonly variant: number }
-  | { readonly kind: 'time'; readonly passes: number }
-  | { readonly kind: 'trouble'; readonly fates: readonly Fate[] }
-  | { readonly kind: 'lostSettle' }
-  | { readonly kind: 'wake' };
-
-const commandTypes = fc.constantFrom<CommandType>(
-  'keyturn.token.requested',
-  'keyturn.token.requested',
-  'keyturn.token.rotation-requested',
-  'keyturn.token.rotation-requested',
-  'keyturn.token.access-changed',
-  'keyturn.token.disable-requested',
-  'keyturn.token.enable-requested',
-  'keyturn.token.enable-requested',
-  'keyturn.token.deletion-requested',
-  'keyturn.token.revocation-requested',
-  'keyturn.token.reinstatement-requested',
-);
-
-const transientCodes = fc.constantFrom(
-  'throttled' as const,
-  'unavailable' as const,
-  'accessDenied' as const,
-  'neverAccepted' as const,
-  'acceptanceUnknown' as const,
-  'leaseTaken' as const,
-  'leaseLost' as const,
-  'revocationPending' as const,
-  'unexpected' as const,
-);
-
-const fates: fc.Arbitrary<Fate> = fc.oneof(
-  fc.constantFrom<Fate>({ kind: 'works' }, { kind: 'runsTwice' }),
-  fc.record({
-    kind: fc.constantFrom('failsBefore' as const, 'failsMidway' as const, 'failsAfter' as const),
-    code: transientCodes,
-    wait: fc.constantFrom(0, 0, minute, hour),
-  }),
-);
-
-const happenings: fc.Arbitrary<Happening> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('command' as const),
-      type: commandTypes,
-      late: fc.constantFrom(0, 0, 0, second, hour, 3 * day),
-      variant: fc.nat(7),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('time' as const),
-      passes: fc.constantFrom(second, minute, hour, 7 * hour, day, 5 * day, 20 * day, 70 * day),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('trouble' as const), fates: fc.array(fates, { maxLength: 5 }) }),
-  },
-  { weight: 1, arbitrary: fc.constantFrom({ kind: 'lostSettle' as const }, { kind: 'wake' as const }) },
-);
-
-const cadences = [
-  { profile: 'standard', rotateEvery: 'P60D', overlap: 'P14D' },
-  { profile: 'live', rotateEvery: 'P30D', overlap: 'P3D' },
-  { profile: 'device', rotateEvery: 'P180D', overlap: 'P60D' },
-];
-
-/** The policy allows everything; a request's purpose says which of some variants it asks for. */
-function judge({ command }: PendingCommand, state: TokenState): Judgement {
-  if (command.type === 'keyturn.token.requested') {
-    const variant = Number(command.data.purpose ?? '0');
-    const access =
-      variant % 2 === 0
-        ? { scopeMap: 'shared-read', own: false }
-        : { scopeMap: 'team-web-scope-map', own: true, repositories: { web: ['content/read' as const] } };
-    const schedule = cadences[variant % 3] ?? managed().schedule;
-    return { verdict: 'allowed', managed: managed({ access, schedule, purpose: command.data.purpose }) };
-  }
-  if (state.status === 'none' || state.status === 'deleted')
-    return { verdict: 'denied', rule: 'noSuchToken' };
-  if (command.type === 'keyturn.token.access-changed') {
-    return { verdict: 'allowed', access: { scopeMap: 'other-map', own: false } };
-  }
-  return { verdict: 'allowed' };
-}
-
-/** Seconds after the start at which the broker took a command that comes late, and what it says. */
-function commandFor(run: LifecycleRun, { type, late, variant }: Extract<Happening, { kind: 'command' }>) {
-  const sent = Math.max(0, run.world.now - Date.parse(start) - late);
-  switch (type) {
-    case 'keyturn.token.requested':
-      return command(type, sent, {
-        owner: 'team-web',
-        access: { scopeMap: 'any-map' },
-        purpose: String(variant),
-      });
-    case 'keyturn.token.rotation-requested': {
-      const compromised = variant % 2 === 1;
-      const previousValidFor = compromised && variant > 5 ? 'PT0S' : variant > 3 ? 'P1D' : undefined;
-      return command(type, sent, {
-        compromised,
-        ...(previousValidFor === undefined ? {} : { previousValidFor }),
-      });
-    }
-    case 'keyturn.token.access-changed':
-      return command(type, sent, { access: { scopeMap: 'other-map' } });
-    default:
-      return command(type, sent, { reason: 'because' });
-  }
-}
-
-function happen(run: LifecycleRun, happening: Happening): void {
-  switch (happening.kind) {
-    case 'command':
-      run.send(commandFor(run, happening));
-      run.work();
-      return;
-    case 'time':
-      run.passTime(happening.passes, 10 * day);
-      return;
-    case 'trouble':
-      run.fates.push(...happening.fates);
-      return;
-    case 'lostSettle':
-      run.lostSettles += 1;
-      return;
-    case 'wake':
-      run.work();
-  }
-}
 
 function runOf(list: readonly Happening[]): LifecycleRun {
   const prober = new Prober();
@@ -157,19 +20,104 @@ function runOf(list: readonly Happening[]): LifecycleRun {
   return run;
 }
 
+const request = { owner: 'team-web', access: { scopeMap: 'shared-read' } };
+
+function probedRun(): LifecycleRun {
+  const prober = new Prober();
+  const run = new LifecycleRun({ identity, now: start, judge: allowAll, look: (seen) => prober.look(seen) });
+  run.send(command('keyturn.token.requested', 0, request));
+  run.work();
+  return run;
+}
+
+/** Every command has exactly one outcome. */
+function expectAllEnded(run: LifecycleRun, list: readonly Happening[]): void {
+  expect(run.pending).toEqual([]);
+  const ended = run.outcomes.map(({ key }) => key);
+  expect(new Set(ended).size).toBe(ended.length);
+  expect(ended).toHaveLength(list.filter(({ kind }) => kind === 'command').length);
+}
+
 describe('whatever happens to a token', () => {
   it('keeps its promises, and every command ends once', () => {
     fc.assert(
       fc.property(fc.array(happenings, { maxLength: 25 }), (list) => {
-        const sent = list.filter(({ kind }) => kind === 'command').length;
         const run = runOf(list);
-        expect(run.pending).toEqual([]);
-        const ended = run.outcomes.map(({ key }) => key);
-        expect(new Set(ended).size).toBe(sent);
-        expect(ended).toHaveLength(sent);
+        expectAllEnded(run, list);
         expect(run.state.failures).toEqual({});
       }),
       { numRuns: repetitions({ quick: 300, soak: 20_000 }) },
+    );
+  }, 300_000);
+});
+
+/** What others do to the token behind the lifecycle's back. */
+const meddling = {
+  disable: ({ world }: LifecycleRun) => Object.assign(world.token ?? {}, { enabled: false }),
+  enable: ({ world }: LifecycleRun) => Object.assign(world.token ?? {}, { enabled: true }),
+  removeToken: ({ world }: LifecycleRun) => (world.token = undefined),
+  removeSecret: ({ world }: LifecycleRun) => (world.secret.standing = 'softDeleted'),
+  wipePasswords: ({ world }: LifecycleRun) => world.token?.passwords.clear(),
+  regenerate: ({ world }: LifecycleRun) =>
+    world.token && slots.map((slot) => world.generate(slot, undefined)),
+  writeSecret: ({ world }: LifecycleRun) => world.publish(0, world.instant(), {}),
+  loseRecord: (run: LifecycleRun) => (run.state = newState(identity)),
+};
+
+const meddlings = fc.constantFrom(...Object.values(meddling));
+const codes = fc.constantFrom(
+  ...Object.keys(stepFailures).filter((code): code is StepFailureCode => code in stepFailures),
+);
+const anyTrouble = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom('failsBefore' as const, 'failsMidway' as const, 'failsAfter' as const),
+      code: codes,
+      wait: fc.constant(0),
+    }),
+    { maxLength: 3 },
+  )
+  .map((fates): Happening => ({ kind: 'trouble', fates }));
+
+describe('whatever others do to a token meanwhile, and for whatever reason steps fail', () => {
+  it('always knows what to do next, and every command ends once', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(happenings, anyTrouble, meddlings), { maxLength: 25 }), (list) => {
+        const run = new LifecycleRun({ identity, now: start, judge });
+        for (const each of list) {
+          if (typeof each === 'function') each(run);
+          else happen(run, each);
+        }
+        run.fates.length = 0;
+        run.lostSettles = 0;
+        run.passTime(8 * day, hour);
+        expectAllEnded(
+          run,
+          list.filter((each) => typeof each !== 'function'),
+        );
+      }),
+      { numRuns: repetitions({ quick: 200, soak: 10_000 }) },
+    );
+  }, 300_000);
+});
+
+describe('a token whose record is lost again and again', () => {
+  it('keeps its password working, rotates in time and publishes nothing twice', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }), (waits) => {
+        const run = probedRun();
+        let days = 0;
+        for (const wait of waits) {
+          days += wait;
+          run.passTime(wait * day, day);
+          run.state = { ...newState(identity), applied: run.state.applied };
+          run.work();
+          expect(run.state).toMatchObject({ status: 'active', incarnation: 1 });
+        }
+        expect(run.world.secret.versions.length).toBeGreaterThan(Math.floor(days / 60));
+        expect(run.world.secret.versions.length).toBeLessThanOrEqual(1 + Math.ceil(days / 53));
+      }),
+      { numRuns: repetitions({ quick: 60, soak: 2_000 }) },
     );
   }, 300_000);
 });

@@ -96,8 +96,8 @@ const overdue: Table = {
   },
 };
 
-const others: Table = {
-  "a person's wait does not end before the next try of what was parked": {
+const parked: Table = {
+  'is looked at again a day later, and not sooner': {
     state: active({
       parked: { since: due, work: 'rotate', code: 'refused', toDo: 'Look.' },
       failures: { rotate: { since: due, attempts: 1, code: 'refused', retryAt: plus(due, day) } },
@@ -115,6 +115,6 @@ describe('a rotation that is overdue', () => {
   it.each(Object.entries(overdue))('%s', (_sentence, row) => check(row));
 });
 
-describe('beside that', () => {
-  it.each(Object.entries(others))('%s', (_sentence, row) => check(row));
+describe('a rotation that is parked', () => {
+  it.each(Object.entries(parked))('%s', (_sentence, row) => check(row));
 });
