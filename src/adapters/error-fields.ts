@@ -10,9 +10,15 @@ export function statusOf(error: unknown): number | undefined {
 
 /**
  * The codes that a service or client gave, most particular first. Only to be compared with known ones, never to be
- * shown: a client may put any text into them.
+ * shown: a client may put any text into them. Of several tries, those of the last.
  */
 export function codesOf(error: unknown): string[] {
+  const tries = field(error, 'errors');
+  if (Array.isArray(tries) && tries.length > 0) return codesOfOne(tries.at(-1));
+  return codesOfOne(error);
+}
+
+function codesOfOne(error: unknown): string[] {
   const details = field(error, 'details');
   const serviceError = field(details, 'error');
   const candidates = [

@@ -1,16 +1,11 @@
 import type { TokenCredential } from '@azure/identity';
-import {
-  RetryMode,
-  ServiceBusClient,
-  type ServiceBusMessage,
-  type ServiceBusSender,
-} from '@azure/service-bus';
+import { ServiceBusClient, type ServiceBusMessage, type ServiceBusSender } from '@azure/service-bus';
 import { applicationProperties, type KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { Rejection } from '../contracts/rejections.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventSink, MessageSender, OutgoingMessage } from '../ports/message-sender.ts';
-import { type Caller, callOnce } from './call.ts';
+import { type Caller, callRepeatably } from './call.ts';
 
 /** How the namespace is reached. */
 export type ServiceBusConnection =
@@ -24,16 +19,10 @@ export interface ServiceBusOptions {
   readonly clock: Clock;
 }
 
-const timeLimit = 20_000;
+const timeLimit = 10_000;
 
-/** Left alone, the client pauses for 30 s before it tries again. */
-const retryOptions = {
-  mode: RetryMode.Exponential,
-  maxRetries: 2,
-  retryDelayInMs: 300,
-  maxRetryDelayInMs: 2_000,
-  timeoutInMs: 6_000,
-};
+/** Left alone, the client would pause for 30 s before it tries again. */
+const retryOptions = { maxRetries: 0, timeoutInMs: 5_000 };
 
 /** Sends to one Service Bus namespace, over one connection that opens with the first message. */
 export class ServiceBusMessages implements EventSink, MessageSender {
@@ -82,7 +71,7 @@ export class ServiceBusMessages implements EventSink, MessageSender {
   }
 
   #send(operation: string, entity: string, message: ServiceBusMessage): Promise<void> {
-    return callOnce(this.#caller, operation, {}, (abortSignal) =>
+    return callRepeatably(this.#caller, operation, {}, (abortSignal) =>
       this.#senderOf(entity).sendMessages(message, { abortSignal }),
     );
   }

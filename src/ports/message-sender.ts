@@ -7,7 +7,7 @@ export interface OutgoingMessage {
   /** As it came; it need not be text. */
   readonly body: Uint8Array;
   readonly contentType?: string | undefined;
-  readonly properties: Readonly<Record<string, string | number | boolean | Date>>;
+  readonly properties: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**

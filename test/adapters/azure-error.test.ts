@@ -137,6 +137,11 @@ describe('a code', () => {
     ['no identity', named('CredentialUnavailableError'), 'noIdentity'],
     ['a queue that does not exist', { code: 'MessagingEntityNotFound' }, 'notFound'],
     ['a namespace that may not be used', { code: 'UnauthorizedAccess' }, 'accessDenied'],
+    [
+      'several tries, the last of which was throttled',
+      new AggregateError([{ code: 'ServiceTimeout' }, { code: 'ServiceBusy' }]),
+      'throttled',
+    ],
     ['a full queue', { code: 'QuotaExceeded' }, 'limitReached'],
     [
       'an operation that failed later',

@@ -26,11 +26,12 @@ export interface KeyturnCloud {
 export type ChangeConfig = (config: CloudConfig) => CloudConfig;
 
 /**
- * Starts one part of the local cloud in this process, and lets every client of this process trust it, so that the
+ * Starts one part of the local cloud, or all of it, in this process, and lets every client of this process trust it, so that the
  * adapters run unchanged.
  */
 export async function startKeyturnCloud(
-  part: StartablePart,
+  part: StartablePart | undefined,
+  /** Where `inject` lets things go wrong. */
   faultPart: Fault['part'],
   change: ChangeConfig = (config) => config,
 ): Promise<KeyturnCloud> {

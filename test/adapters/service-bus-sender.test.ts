@@ -1,0 +1,180 @@
+import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ServiceBusMessages } from '../../src/adapters/service-bus-sender.ts';
+import { systemClock } from '../../src/adapters/system-clock.ts';
+import { buildEvent } from '../../src/contracts/events.ts';
+import { rejection } from '../../src/contracts/rejections.ts';
+import { start } from '../lifecycle/build.ts';
+import { everythingOf, failureOf, type KeyturnCloud, startKeyturnCloud } from './keyturn-cloud.ts';
+
+let keyturn: KeyturnCloud;
+let messages: ServiceBusMessages;
+let receiving: ServiceBusClient;
+
+const connect = (connectionString: string) =>
+  new ServiceBusMessages({
+    connection: { kind: 'connectionString', connectionString },
+    eventsTopic: 'token-events',
+    rejectedQueue: 'token-requests-rejected',
+    clock: systemClock,
+  });
+
+beforeAll(async () => {
+  keyturn = await startKeyturnCloud('service-bus', 'service-bus');
+  const connectionString = keyturn.cloud.environment.ServiceBus ?? '';
+  messages = connect(connectionString);
+  receiving = new ServiceBusClient(connectionString);
+});
+afterAll(async () => {
+  await messages.close();
+  await receiving.close();
+  await keyturn.close();
+});
+afterEach(() => keyturn.cloud.faults.clear());
+
+async function receive(
+  entity: readonly [queue: string] | readonly [topic: string, subscription: string],
+  /** So many are there; without it, whatever comes within half a second. */
+  count?: number,
+): Promise<ServiceBusReceivedMessage[]> {
+  const [name, subscription] = entity;
+  const options = { receiveMode: 'receiveAndDelete' } as const;
+  const receiver =
+    subscription === undefined
+      ? receiving.createReceiver(name, options)
+      : receiving.createReceiver(name, subscription, options);
+  try {
+    return await receiver.receiveMessages(count ?? 10, { maxWaitTimeInMs: count ? 10_000 : 500 });
+  } finally {
+    await receiver.close();
+  }
+}
+
+const event = (id: string) =>
+  buildEvent(
+    {
+      type: 'keyturn.token.request-denied',
+      severity: 'warning',
+      data: {
+        registry: 'contoso',
+        loginServer: 'contoso.azurecr.io',
+        token: 'team-web',
+        entrance: 'token-requests',
+        rule: 'sourceNotAllowed',
+      },
+    },
+    id,
+    start,
+  );
+const message = (changes: object = {}) => ({
+  messageId: crypto.randomUUID(),
+  body: new Uint8Array([0, 255, 123, 10]),
+  contentType: 'application/cloudevents+json',
+  properties: { attempt: 2, originalId: 'a', late: true, enqueuedAt: start },
+  ...changes,
+});
+
+describe('an event', () => {
+  it('is published as a CloudEvent, with what subscriptions filter by beside it', async () => {
+    const sent = event('event-1');
+    await messages.publish(sent);
+    const [received] = await receive(['token-events', 'alerts']);
+    expect(received).toMatchObject({
+      messageId: 'event-1',
+      contentType: 'application/cloudevents+json',
+      subject: 'contoso/team-web',
+      applicationProperties: {
+        type: 'keyturn.token.request-denied',
+        severity: 'warning',
+        registry: 'contoso',
+        token: 'team-web',
+        entrance: 'token-requests',
+      },
+    });
+    expect(received?.body).toEqual(sent);
+  });
+
+  it('that is published twice arrives once', async () => {
+    await receive(['token-events', 'archive']);
+    await messages.publish(event('event-2'));
+    await messages.publish(event('event-2'));
+    const received = await receive(['token-events', 'archive']);
+    expect(received.map(({ messageId }) => messageId)).toEqual(['event-2']);
+  });
+});
+
+describe('a copy of a message', () => {
+  it('is handed out from its time on, byte by byte with its properties', async () => {
+    const copy = message();
+    const inAnHour = new Date((await dateOfCloud()).getTime() + 3_600_000).toISOString();
+    await messages.sendLater('token-requests', copy, inAnHour);
+    expect(await receive(['token-requests'])).toEqual([]);
+    await keyturn.cloud.clock.advance(3_600_000);
+    const [received] = await receive(['token-requests'], 1);
+    expect(received?.messageId).toBe(copy.messageId);
+    expect(received?.applicationProperties).toEqual(copy.properties);
+    expect(new Uint8Array(received?.body)).toEqual(copy.body);
+  });
+
+  it('without anything beside its body is sent at once', async () => {
+    await messages.send('token-requests', message({ contentType: undefined, properties: {} }));
+    const [received] = await receive(['token-requests'], 1);
+    expect(received?.contentType).toBeUndefined();
+  });
+});
+
+describe('a message that is set aside', () => {
+  it('keeps its bytes and properties, and says why', async () => {
+    const aside = message();
+    await messages.setAside(aside, rejection('notJson'));
+    const [received] = await receive(['token-requests-rejected'], 1);
+    expect(new Uint8Array(received?.body)).toEqual(aside.body);
+    expect(received?.applicationProperties).toEqual({
+      ...aside.properties,
+      rejectionReason: 'notJson',
+      rejectionDescription: 'the body is not JSON in UTF-8',
+    });
+  });
+});
+
+describe('sending', () => {
+  it('survives a dropped connection', async () => {
+    await messages.send('registry-activity', message());
+    keyturn.inject({ kind: 'drop', when: 'before' }, '^send registry-activity$');
+    await messages.send('registry-activity', message());
+    expect(await receive(['registry-activity'], 2)).toHaveLength(2);
+  });
+
+  it.each([
+    [{ kind: 'throttle' }, 'throttled'],
+    [{ kind: 'fail', code: 'amqp:resource-limit-exceeded' }, 'limitReached'],
+    [{ kind: 'fail', code: 'amqp:unauthorized-access' }, 'accessDenied'],
+  ] as const)('that meets %o fails as %s', async (effect, code) => {
+    keyturn.inject(effect, '^send alert-deliveries$', 9);
+    const failure = await failureOf(messages.send('alert-deliveries', message()));
+    expect(failure).toMatchObject({ service: 'serviceBus', operation: 'send', code });
+  });
+
+  it('to a queue that does not exist is not found', async () => {
+    expect(await failureOf(messages.send('nowhere', message()))).toMatchObject({ code: 'notFound' });
+  });
+
+  it('of more than the queue takes is too large', async () => {
+    const large = message({ body: new Uint8Array(300_000) });
+    expect(await failureOf(messages.send('token-requests', large))).toMatchObject({ code: 'tooLarge' });
+  });
+
+  it('to a namespace that nobody answers for fails in time, and tells no key', async () => {
+    const nowhere = connect(
+      'Endpoint=sb://localhost:9;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SECRETKEY;UseDevelopmentEmulator=true',
+    );
+    const failure = await failureOf(nowhere.send('token-requests', message()));
+    expect(failure.code).toBe('unavailable');
+    expect(everythingOf(failure)).not.toContain('SECRETKEY');
+    await nowhere.close();
+  });
+});
+
+async function dateOfCloud(): Promise<Date> {
+  return keyturn.cloud.clock.now();
+}
