@@ -1,0 +1,39 @@
+import type { Configuration } from '../configuration/configuration.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Inventory } from '../ports/inventory.ts';
+import type { LoginServer } from '../ports/login-server.ts';
+import type { EventSink } from '../ports/message-sender.ts';
+import type { SecretStore } from '../ports/secret-store.ts';
+import type { TokenLeases } from '../ports/token-leases.ts';
+import type { TokenRecords } from '../ports/token-records.ts';
+import type { TokenRegistry } from '../ports/token-registry.ts';
+
+/** What went wrong in an activity, in fixed words and places in the code: fit for any log. */
+export interface Trouble {
+  readonly activity: 'plan' | 'step' | 'settle';
+  readonly registry: string;
+  readonly token: string;
+  /** Of a step, its kind. */
+  readonly kind?: string;
+  /** Such as `vault writeVersion: unavailable (503)`; or the class of an error that nobody expected. */
+  readonly what: string;
+  /** For what nobody expected: the places in the code, without any message. */
+  readonly places?: readonly string[];
+}
+
+/** All that the activities need of the outside, by the names of the configuration. */
+export interface ActivityPorts {
+  readonly configuration: Configuration;
+  /** For leases and time-outs. Decisions use the orchestration's time. */
+  readonly clock: Clock;
+  readonly registries: ReadonlyMap<string, TokenRegistry>;
+  readonly loginServers: ReadonlyMap<string, LoginServer>;
+  readonly vaults: ReadonlyMap<string, SecretStore>;
+  readonly records: TokenRecords;
+  readonly leases: TokenLeases;
+  readonly inventory: Inventory;
+  readonly events: EventSink;
+  /** Lets some milliseconds go by. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly report: (trouble: Trouble) => void;
+}

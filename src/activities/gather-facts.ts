@@ -1,0 +1,78 @@
+import type { Instant } from '../contracts/instants.ts';
+import type { PendingCommand } from '../lifecycle/command-order.ts';
+import { neededFacts } from '../lifecycle/decide.ts';
+import type { Facts, Judgement, Reading, RegistryToken, Rules, VaultSecret } from '../lifecycle/facts.ts';
+import type { Managed, TokenState } from '../lifecycle/state.ts';
+import { isFailure } from '../ports/service-failure.ts';
+import type { ActivityPorts } from './activity-ports.ts';
+import { stepFailureCode } from './failure-codes.ts';
+import { findLostSecret, isOurs, noSecret, readSecret } from './find-secret.ts';
+import { judgeCommand } from './judge-command.ts';
+import { configured } from './step-context.ts';
+
+/** Looks up everything that the next decision depends on, and nothing else. */
+export async function gatherFacts(
+  state: TokenState,
+  pending: readonly PendingCommand[],
+  now: Instant,
+  ports: ActivityPorts,
+): Promise<Facts> {
+  const needed = neededFacts(state, pending, now);
+  const judgements: Record<string, Judgement> = {};
+  for (const command of pending.filter(({ key }) => needed.judgements.includes(key)))
+    judgements[command.key] = await judgeCommand(command, state, now, ports);
+  const managed = managedThen(state, Object.values(judgements));
+  const rules = rulesOf(managed, ports);
+  if (!needed.world) return { rules, judgements };
+  const registry = configured(ports.registries, state.identity.registry);
+  const token = await reading(() => registry.readToken(state.identity.token));
+  const secret = await reading(() => secretOf(state, managed, token, ports));
+  if (!needed.scopeMapActions) return { rules, judgements, token, secret };
+  const scopeMapActions = await reading(async () => {
+    const found = token.ok && token.value ? await registry.readScopeMap(token.value.scopeMap) : null;
+    return found?.actions ?? [];
+  });
+  return { rules, judgements, token, secret, scopeMapActions };
+}
+
+/** How the token is to be managed: while it lives as its record says, else as a request asks for. */
+function managedThen(state: TokenState, judgements: readonly Judgement[]): Managed | undefined {
+  const asked = judgements.find((each) => each.verdict === 'allowed');
+  if (state.status === 'none') return asked?.managed;
+  const isAlive = state.status === 'active' || state.status === 'disabled' || state.status === 'revoked';
+  return isAlive ? state.managed : (asked?.managed ?? state.managed);
+}
+
+function rulesOf(managed: Managed | undefined, { configuration }: ActivityPorts): Rules {
+  const policy = managed && configuration.entrances.get(managed.entrance)?.policy;
+  const longestValidity = managed && configuration.vaults.get(managed.delivery.vault)?.longestValidity;
+  return {
+    ...(longestValidity === undefined ? {} : { longestValidity }),
+    disableSecret: policy?.onDisable !== 'keepSecret',
+    rotateOnScopeMapChange: policy?.rotateOnScopeMapChange ?? false,
+  };
+}
+
+/** A token without a record whose secret is not where it would be now may have been made under another name. */
+async function secretOf(
+  state: TokenState,
+  managed: Managed | undefined,
+  token: Reading<RegistryToken | null>,
+  ports: ActivityPorts,
+): Promise<VaultSecret> {
+  const { identity, status } = state;
+  const expected = managed && (await readSecret(managed.delivery, ports));
+  const mayBeLost = status === 'none' && token.ok && token.value !== null;
+  if (!mayBeLost || (expected && isOurs(expected, identity))) return expected ?? noSecret(identity);
+  return (await findLostSecret(identity, ports)) ?? expected ?? noSecret(identity);
+}
+
+async function reading<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+  try {
+    return { ok: true, value: await read() };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const { retryAt } = error;
+    return { ok: false, code: stepFailureCode(error), ...(retryAt === undefined ? {} : { retryAt }) };
+  }
+}

@@ -1,0 +1,86 @@
+import type { Entrance } from '../configuration/configuration.ts';
+import type { Instant } from '../contracts/instants.ts';
+import type { PendingCommand } from '../lifecycle/command-order.ts';
+import type { Judgement } from '../lifecycle/facts.ts';
+import type { TokenState } from '../lifecycle/state.ts';
+import { evaluateWhenPlanning } from '../policy/evaluate.ts';
+import type { TokenOwnership } from '../policy/judged.ts';
+import { isFailure } from '../ports/service-failure.ts';
+import { type AccessThen, accessThen, unfitForScopeMap } from './access-then.ts';
+import type { ActivityPorts } from './activity-ports.ts';
+import { stepFailureCode } from './failure-codes.ts';
+import { requestedToken } from './requested-token.ts';
+import { configured } from './step-context.ts';
+
+/** What the policy says of a command now that it is to be carried out, with everything known that it looks at. */
+export async function judgeCommand(
+  pending: PendingCommand,
+  state: TokenState,
+  now: Instant,
+  ports: ActivityPorts,
+): Promise<Judgement> {
+  const entrance = ports.configuration.entrances.get(pending.entrance);
+  if (!entrance) return { verdict: 'denied', rule: 'entranceNotConfigured', detail: pending.entrance };
+  try {
+    return await judge(pending, state, entrance, now, ports);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const { retryAt } = error;
+    const code = stepFailureCode(error);
+    return { verdict: 'unknown', code, ...(retryAt === undefined ? {} : { retryAt }) };
+  }
+}
+
+async function judge(
+  pending: PendingCommand,
+  state: TokenState,
+  entrance: Entrance,
+  now: Instant,
+  ports: ActivityPorts,
+): Promise<Judgement> {
+  const { command } = pending;
+  const { policy } = entrance;
+  const token = ownershipOf(state);
+  const registry = configured(ports.registries, state.identity.registry);
+  const then = await accessThen(command, state, registry);
+  const isNew = command.type === 'keyturn.token.requested' && token === 'none';
+  const decision = evaluateWhenPlanning({
+    entrance: entrance.name,
+    policy,
+    profiles: ports.configuration.profiles,
+    command,
+    now,
+    facts: {
+      token,
+      actionsThen: then?.known ? then.actions : [],
+      tokensOfEntrance: isNew ? await ports.inventory.countTokens(entrance.name, policy.quotas.tokens) : 0,
+    },
+  });
+  if (!decision.allowed) return { verdict: 'denied', rule: decision.rule, detail: decision.detail };
+  if (then && !then.known) return { verdict: 'unknown', code: then.code };
+  return allowed(pending, state, entrance, then, ports);
+}
+
+function allowed(
+  { command, enqueuedAt }: PendingCommand,
+  { identity }: TokenState,
+  { name, policy }: Entrance,
+  then: Extract<AccessThen, { known: true }> | undefined,
+  { configuration }: ActivityPorts,
+): Judgement {
+  if (!then) return { verdict: 'allowed' };
+  const { access, actions } = then;
+  const unfit = unfitForScopeMap(access, actions);
+  if (unfit) return { verdict: 'denied', rule: unfit, detail: `${actions.length}` };
+  if (command.type !== 'keyturn.token.requested') return { verdict: 'allowed', access };
+  const request = command.data;
+  const asked = { request, entrance: name, policy, enqueuedAt, identity, access };
+  return { verdict: 'allowed', managed: requestedToken(asked, configuration) };
+}
+
+/** Whose a token is, as its record says. The name of one that was deleted is free; one that was revoked is not. */
+export function ownershipOf(state: TokenState | undefined): TokenOwnership | 'none' {
+  if (!state || state.status === 'none' || state.status === 'deleted') return 'none';
+  const { entrance, owner, schedule } = state.managed;
+  return { entrance, owner, profile: schedule.profile };
+}

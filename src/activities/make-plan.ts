@@ -1,0 +1,49 @@
+import type { PlanRequest } from '../lifecycle/activity-calls.ts';
+import { type Decision, decide } from '../lifecycle/decide.ts';
+import type { Plan } from '../lifecycle/plan.ts';
+import { newState } from '../lifecycle/state.ts';
+import { ServiceFailure } from '../ports/service-failure.ts';
+import type { ActivityPorts } from './activity-ports.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { identityOf } from './identity.ts';
+import { inventoryRow, pendingSince, refreshRow } from './inventory-row.ts';
+import { sendOutbox } from './send-outbox.ts';
+
+/** How often another attempt may be faster before this one gives up. */
+const mostTries = 3;
+
+/**
+ * The activity `plan`: gathers, decides, and writes the plan's number into the record. From then on the steps and the
+ * settling of any earlier plan do nothing. Before a lifecycle waits, all is told that there is to tell, and the
+ * inventory says when it will act next.
+ *
+ * @throws ServiceFailure
+ */
+export async function makePlan(request: PlanRequest, ports: ActivityPorts): Promise<Plan> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const plan = await tryToPlan(request, ports);
+    if (plan) return plan;
+  }
+  throw new ServiceFailure({ service: 'records', operation: 'saveState', code: 'conflict' });
+}
+
+/** Undefined if somebody else changed the record in between. */
+async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Plan | undefined> {
+  const { records, inventory } = ports;
+  const { now } = request;
+  const identity = identityOf(ports.configuration, request);
+  // In this order: a command that comes after its rows were read has changed the inventory's row.
+  const row = await inventory.readRow(identity.registry, identity.token);
+  const stored = await records.readState(identity);
+  const pending = await records.readPending(identity);
+  const state = stored?.state ?? newState(identity);
+  const facts = await gatherFacts(state, pending, now, ports);
+  const decision: Decision = decide({ state, commands: pending, facts, now });
+  if (decision.state !== state && !(await records.saveState(decision.state, stored))) return undefined;
+  if (decision.plan.kind === 'wait') {
+    await sendOutbox(identity, ports);
+    // A row that was changed meanwhile is written by the plan after: its command's lifecycle is woken.
+    await refreshRow(inventory, inventoryRow(decision.state, pendingSince(pending), now), row);
+  }
+  return decision.plan;
+}

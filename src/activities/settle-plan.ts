@@ -1,0 +1,53 @@
+import type { Instant } from '../contracts/instants.ts';
+import type { SettleRequest } from '../lifecycle/activity-calls.ts';
+import { evolve } from '../lifecycle/evolve.ts';
+import { isOpen, type TokenIdentity, type TokenState } from '../lifecycle/state.ts';
+import { ServiceFailure } from '../ports/service-failure.ts';
+import type { ActivityPorts } from './activity-ports.ts';
+import { identityOf } from './identity.ts';
+import { inventoryRow, refreshRow } from './inventory-row.ts';
+import { sendOutbox } from './send-outbox.ts';
+
+/** How often another attempt may be faster before this one gives up. */
+const mostTries = 3;
+
+/**
+ * The activity `settle`: closes a plan in one transaction, then brings the inventory up to date and sends what there
+ * is to tell. Repeated, or of a plan that is no longer the record's, it only does what is left of the latter two.
+ *
+ * @throws ServiceFailure
+ */
+export async function settlePlan(request: SettleRequest, ports: ActivityPorts): Promise<null> {
+  const identity = identityOf(ports.configuration, request);
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const state = await tryToClose(identity, request, ports);
+    if (state === 'again') continue;
+    if (state) await updateInventory(state, request.now, ports);
+    await sendOutbox(identity, ports);
+    return null;
+  }
+  throw new ServiceFailure({ service: 'records', operation: 'closePlan', code: 'conflict' });
+}
+
+/** The state as it is then; nothing if there is no record any more. */
+async function tryToClose(
+  identity: TokenIdentity,
+  { plan, results, now }: SettleRequest,
+  { records }: ActivityPorts,
+): Promise<TokenState | undefined | 'again'> {
+  const stored = await records.readState(identity);
+  if (!stored || !isOpen(stored.state, plan.number)) return stored?.state;
+  const settlement = evolve(stored.state, plan, results, now);
+  return (await records.closePlan(settlement, stored)) ? settlement.state : 'again';
+}
+
+/** Whether commands still wait is left to the next plan to say. */
+async function updateInventory(state: TokenState, now: Instant, { inventory }: ActivityPorts): Promise<void> {
+  const { registry, token } = state.identity;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const earlier = await inventory.readRow(registry, token);
+    const row = inventoryRow(state, earlier?.row.pendingSince, now);
+    if (earlier && earlier.row.plan > row.plan) return;
+    if (await refreshRow(inventory, row, earlier)) return;
+  }
+}
