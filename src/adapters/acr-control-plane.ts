@@ -27,25 +27,28 @@ export interface AcrControlPlaneOptions {
   readonly clock: Clock;
 }
 
+const readTimeLimit = 20_000;
 /** Azure's long-running operations take about 10 s here. */
-const timeLimit = 120_000;
+const writeTimeLimit = 120_000;
 
 /** A registry by way of Azure Resource Manager. Writes are sent once and read back. */
 export class AcrControlPlane implements TokenRegistry {
   readonly #client: ContainerRegistryManagementClient;
   readonly #address: RegistryAddress;
   readonly #resourceId: string;
-  readonly #caller: Caller;
+  readonly #reader: Caller;
+  readonly #writer: Caller;
 
   constructor({ resourceId, credential, resourceManager, clock }: AcrControlPlaneOptions) {
     this.#address = registryAddress(resourceId);
     this.#resourceId = resourceId;
     this.#client = acrClient(this.#address, credential, resourceManager, clock);
-    this.#caller = { service: 'registry', clock, timeLimit };
+    this.#reader = { service: 'registry', clock, timeLimit: readTimeLimit };
+    this.#writer = { service: 'registry', clock, timeLimit: writeTimeLimit };
   }
 
   readRegistry(limits: CallLimits = {}): Promise<RegistryFacts> {
-    return callRepeatably(this.#caller, 'readRegistry', limits, async (abortSignal) => {
+    return callRepeatably(this.#reader, 'readRegistry', limits, async (abortSignal) => {
       const { registries } = this.#client;
       const registry = await registries.get(...this.#place, { abortSignal });
       return {
@@ -159,12 +162,12 @@ export class AcrControlPlane implements TokenRegistry {
 
   async *listTokens(limits: CallLimits = {}): AsyncGenerator<NamedToken> {
     const list = (abortSignal: AbortSignal) => this.#client.tokens.list(...this.#place, { abortSignal });
-    for await (const token of listAll(this.#caller, 'listTokens', limits, list)) yield tokenOf(token);
+    for await (const token of listAll(this.#reader, 'listTokens', limits, list)) yield tokenOf(token);
   }
 
   async *listScopeMaps(limits: CallLimits = {}): AsyncGenerator<ScopeMap> {
     const list = (abortSignal: AbortSignal) => this.#client.scopeMaps.list(...this.#place, { abortSignal });
-    for await (const scopeMap of listAll(this.#caller, 'listScopeMaps', limits, list))
+    for await (const scopeMap of listAll(this.#reader, 'listScopeMaps', limits, list))
       yield scopeMapOf(scopeMap);
   }
 
@@ -181,7 +184,7 @@ export class AcrControlPlane implements TokenRegistry {
   }
 
   #readToken(operation: string, token: string, limits: CallLimits): Promise<RegistryToken | null> {
-    return callRepeatably(this.#caller, operation, limits, async (abortSignal) => {
+    return callRepeatably(this.#reader, operation, limits, async (abortSignal) => {
       const found = await orNull(this.#client.tokens.get(...this.#place, token, { abortSignal }));
       if (!found) return null;
       const { name: _name, ...described } = tokenOf(found);
@@ -190,7 +193,7 @@ export class AcrControlPlane implements TokenRegistry {
   }
 
   #readScopeMap(operation: string, scopeMap: string, limits: CallLimits): Promise<ScopeMap | null> {
-    return callRepeatably(this.#caller, operation, limits, async (abortSignal) => {
+    return callRepeatably(this.#reader, operation, limits, async (abortSignal) => {
       const found = await orNull(this.#client.scopeMaps.get(...this.#place, scopeMap, { abortSignal }));
       return found && scopeMapOf(found);
     });
@@ -213,7 +216,7 @@ export class AcrControlPlane implements TokenRegistry {
     limits: WriteLimits,
     call: (signal: AbortSignal) => PromiseLike<Result>,
   ): Promise<Result> {
-    return callOnce(this.#caller, operation, limits, (signal) =>
+    return callOnce(this.#writer, operation, limits, (signal) =>
       withSendDeadline(limits, async () => await call(signal)),
     );
   }

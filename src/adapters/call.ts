@@ -26,7 +26,7 @@ export async function callOnce<Result>(
   const signal = limits.signal ? AbortSignal.any([limits.signal, timeOut]) : timeOut;
   try {
     signal.throwIfAborted();
-    return await call(signal);
+    return await whileNotAborted(signal, call(signal));
   } catch (error) {
     if (limits.signal?.aborted) throw new ServiceFailure({ service, operation, code: 'cancelled' });
     if (timeOut.aborted) throw new ServiceFailure({ service, operation, code: 'unavailable' });
@@ -52,6 +52,21 @@ export async function callRepeatably<Result>(
       if (pause === undefined || !isPassing(error)) throw error;
       await wait(pause, undefined, { signal: limits.signal }).catch(() => undefined);
     }
+  }
+}
+
+/**
+ * Some clients wait for an access token without looking at the signal. What is left behind sends nothing any more:
+ * the clients look at the signal right before they send.
+ */
+async function whileNotAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new DOMException('The call was ended.', 'AbortError'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -22,8 +22,9 @@ export interface KeyVaultSecretsOptions {
   readonly clock: Clock;
 }
 
+const readTimeLimit = 20_000;
 /** A deletion or recovery takes some seconds to be seen everywhere. */
-const timeLimit = 60_000;
+const writeTimeLimit = 60_000;
 const pause = 1_000;
 
 /**
@@ -34,7 +35,8 @@ export class KeyVaultSecrets implements SecretStore {
   readonly #vault: string;
   readonly #url: string;
   readonly #client: SecretClient;
-  readonly #caller: Caller;
+  readonly #reader: Caller;
+  readonly #writer: Caller;
 
   constructor({ vault, url, credential, verifyChallenge, clock }: KeyVaultSecretsOptions) {
     this.#vault = vault;
@@ -44,7 +46,8 @@ export class KeyVaultSecrets implements SecretStore {
       retryOptions: { maxRetries: 0 },
       additionalPolicies: [sendDeadline('vault', clock)],
     });
-    this.#caller = { service: 'vault', clock, timeLimit };
+    this.#reader = { service: 'vault', clock, timeLimit: readTimeLimit };
+    this.#writer = { service: 'vault', clock, timeLimit: writeTimeLimit };
   }
 
   async readSecret(secretName: string, limits: CallLimits = {}): Promise<VaultSecret> {
@@ -97,7 +100,7 @@ export class KeyVaultSecrets implements SecretStore {
    * listing is waited for instead. A secret that is still being deleted is recovered when that is done.
    */
   async recoverSecret(secretName: string, limits: WriteLimits = {}): Promise<boolean> {
-    const giveUp = AbortSignal.timeout(timeLimit);
+    const giveUp = AbortSignal.timeout(writeTimeLimit);
     for (;;) {
       try {
         await this.#write('recoverSecret', limits, (abortSignal) =>
@@ -111,7 +114,7 @@ export class KeyVaultSecrets implements SecretStore {
         await wait(pause);
       }
     }
-    await callOnce(this.#caller, 'recoverSecret', limits, async (signal) => {
+    await callOnce(this.#writer, 'recoverSecret', limits, async (signal) => {
       while ((await this.#versions(secretName, { signal })).length === 0)
         await wait(pause, undefined, { signal });
     });
@@ -120,7 +123,7 @@ export class KeyVaultSecrets implements SecretStore {
 
   async *listSecrets(limits: CallLimits = {}): AsyncGenerator<ListedSecret> {
     const list = (abortSignal: AbortSignal) => this.#client.listPropertiesOfSecrets({ abortSignal });
-    for await (const secret of listAll(this.#caller, 'listSecrets', limits, list))
+    for await (const secret of listAll(this.#reader, 'listSecrets', limits, list))
       yield listedSecretOf(secret);
   }
 
@@ -135,7 +138,7 @@ export class KeyVaultSecrets implements SecretStore {
 
   /** Of a name that is unknown or deleted, none. */
   #versions(secretName: string, limits: CallLimits): Promise<SecretVersion[]> {
-    return callRepeatably(this.#caller, 'readSecret', limits, async (abortSignal) => {
+    return callRepeatably(this.#reader, 'readSecret', limits, async (abortSignal) => {
       const found: SecretVersion[] = [];
       for await (const version of this.#client.listPropertiesOfSecretVersions(secretName, { abortSignal }))
         found.push(secretVersionOf(version));
@@ -145,7 +148,7 @@ export class KeyVaultSecrets implements SecretStore {
 
   /** Whether one deleted secret may be read without the right to read values is not documented; the list may. */
   #findDeleted(secretName: string, limits: CallLimits): Promise<DeletedSecret | undefined> {
-    return callRepeatably(this.#caller, 'readSecret', limits, async (abortSignal) => {
+    return callRepeatably(this.#reader, 'readSecret', limits, async (abortSignal) => {
       try {
         return await this.#client.getDeletedSecret(secretName, { abortSignal });
       } catch (error) {
@@ -163,7 +166,7 @@ export class KeyVaultSecrets implements SecretStore {
     limits: WriteLimits,
     call: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    return callOnce(this.#caller, operation, limits, (signal) =>
+    return callOnce(this.#writer, operation, limits, (signal) =>
       withSendDeadline(limits, () => call(signal)),
     );
   }

@@ -19,7 +19,7 @@ export const tableNames = {
 
 export type RecordTables = Readonly<Record<keyof typeof tableNames, TableClient>>;
 
-const timeLimit = 20_000;
+const timeLimit = 10_000;
 
 /** Clients that never repeat a request by themselves: a repeated conditional write fails against its own first try. */
 export function openRecordTables(connection: RecordsConnection): RecordTables {

@@ -335,6 +335,32 @@ describe('every request', () => {
     expect(await registry.createToken(token, map, limits)).toMatchObject({ created: false });
   });
 
+  it('that waits for an access token in vain ends when the caller ends it, and is never sent', async () => {
+    const { promise: tokenAtLast, resolve: giveToken } = Promise.withResolvers<void>();
+    const slow = new AcrControlPlane({
+      resourceId: keyturn.cloud.environment.REGISTRY_RESOURCE_ID ?? '',
+      credential: {
+        getToken: async (scopes) => {
+          await tokenAtLast;
+          return keyturn.credential().getToken(scopes);
+        },
+      },
+      resourceManager: {
+        endpoint: keyturn.cloud.environment.AZURE_RESOURCE_MANAGER_ENDPOINT ?? '',
+        scope: 'https://management.azure.com/.default',
+      },
+      clock: systemClock,
+    });
+    await createToken();
+    keyturn.cloud.history.clear();
+    const limits = { signal: AbortSignal.timeout(50) };
+    const call = slow.generatePassword(token, 'password1', expiresAt, limits);
+    expect(await failureOf(call)).toMatchObject({ code: 'cancelled' });
+    giveToken();
+    expect((await registry.readToken(token))?.passwords).toEqual([]);
+    expect(writes()).toEqual([]);
+  });
+
   it('ends when the caller ends it', async () => {
     keyturn.inject({ kind: 'delay', milliseconds: 5_000 }, '^GET ');
     const signal = AbortSignal.timeout(50);
