@@ -1,7 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { type ListenAddress, UsageError } from '../part.ts';
+import type { ListenAddress } from '../part.ts';
 import type { FunctionDefinition } from './app/function-definition.ts';
 import { type RunningApp, startApp } from './app/start-app.ts';
 import { Cleanup } from './cleanup.ts';
@@ -11,8 +9,8 @@ import { type HostKeys, openHostKeys } from './http/host-keys.ts';
 import { startHostServer } from './http/host-server.ts';
 import { requestHandlers } from './http/request-handlers.ts';
 import { createHostLog, type HostLog, type HostLogOptions } from './log/host-log.ts';
-import { type HostJson, readHostJson } from './settings/host-json.ts';
-import { readAppEnvironment } from './settings/local-settings.ts';
+import type { HostJson } from './settings/host-json.ts';
+import { readHostSettings } from './settings/host-settings.ts';
 import { waitAtMost } from './wait-at-most.ts';
 import { logWorkerLine, logWorkerOutput } from './worker/worker-log-to-host.ts';
 import { WorkerSupervisor } from './worker/worker-supervisor.ts';
@@ -70,54 +68,23 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
 }
 
 async function start(options: FunctionsHostOptions, cleanup: Cleanup): Promise<RunningFunctionsHost> {
-  const scriptRoot = await requireFolder(options.scriptRoot);
-  const { variables, notes } = await readAppEnvironment(scriptRoot, options.environment ?? process.env, {
-    AzureWebJobsScriptRoot: scriptRoot,
-    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
-    FUNCTIONS_WORKER_RUNTIME: 'node',
-  });
-  if (variables.FUNCTIONS_WORKER_RUNTIME !== 'node')
-    throw new UsageError(
-      `FUNCTIONS_WORKER_RUNTIME is ${variables.FUNCTIONS_WORKER_RUNTIME}; only node is supported`,
-    );
-  const hostJson = await readHostJson(scriptRoot, variables);
+  const settings = await readHostSettings(options.scriptRoot, options.environment ?? process.env);
+  const { scriptRoot, hostJson, variables } = settings;
   const { hostClock, log } = await openClockAndLog(options, hostJson);
   cleanup.add(() => hostClock.close());
-  for (const note of notes) log.write({ level: 'warning', category: 'Host.Startup', message: note });
+  for (const message of settings.notes) log.write({ level: 'warning', category: 'Host.Startup', message });
 
   const server = await startHostServer(options.address, log);
   cleanup.add(() => server.close());
-  const environment = {
-    ...variables,
-    WEBSITE_HOSTNAME: variables.WEBSITE_HOSTNAME || `localhost:${server.port}`,
-  };
-  options.prepareProcess?.(environment);
-  const keys = await openHostKeys(options.dataFolder);
-  const worker = await WorkerSupervisor.start({
-    worker: {
-      scriptRoot,
-      hostVersion,
-      environment,
-      onLog: (line) => logWorkerLine(log, line),
-      onOutput: (line, stream) => logWorkerOutput(log, line, stream),
-    },
-    log,
-    functionTimeout: hostJson.functionTimeout,
-  });
-  cleanup.add(() => worker.supervisor.stop(grace.appTerminateHooks));
-  const { dataFolder, redeliveryDelay } = options;
   const { port } = server;
-  const app = startApp({
-    worker,
-    environment,
-    hostJson,
-    hostClock,
-    log,
-    dataFolder,
-    keys,
-    port,
-    redeliveryDelay,
-  });
+  const environment = { ...variables, WEBSITE_HOSTNAME: variables.WEBSITE_HOSTNAME || `localhost:${port}` };
+  options.prepareProcess?.(environment);
+  const { dataFolder, redeliveryDelay } = options;
+  const keys = await openHostKeys(dataFolder);
+  const worker = await startWorker(scriptRoot, environment, hostJson, log);
+  cleanup.add(() => worker.supervisor.stop(grace.appTerminateHooks));
+  const shared = { environment, hostJson, hostClock, log, dataFolder, redeliveryDelay };
+  const app = startApp({ ...shared, worker, keys, port });
   cleanup.add(() => drain(app, worker.supervisor));
   cleanup.add(() => server.stopListening());
   server.open(requestHandlers({ app, keys, hostVersion, environment }));
@@ -126,17 +93,30 @@ async function start(options: FunctionsHostOptions, cleanup: Cleanup): Promise<R
   const origin = `http://localhost:${port}`;
   announce(log, app, origin, hostJson.extensions.http.routePrefix);
   let closing: Promise<void> | undefined;
-  return {
-    origin,
-    port,
-    keys,
-    functions: app.definitions,
-    environment,
-    close: () => {
-      closing ??= cleanup.run();
-      return closing;
-    },
+  const close = () => {
+    closing ??= cleanup.run();
+    return closing;
   };
+  return { origin, port, keys, functions: app.definitions, environment, close };
+}
+
+function startWorker(
+  scriptRoot: string,
+  environment: Readonly<Record<string, string>>,
+  { functionTimeout }: HostJson,
+  log: HostLog,
+): ReturnType<typeof WorkerSupervisor.start> {
+  return WorkerSupervisor.start({
+    worker: {
+      scriptRoot,
+      hostVersion,
+      environment,
+      onLog: (line) => logWorkerLine(log, line),
+      onOutput: (line, stream) => logWorkerOutput(log, line, stream),
+    },
+    log,
+    functionTimeout,
+  });
 }
 
 /** The log's times are the clock's, and what becomes of following the clock goes into the log. */
@@ -194,11 +174,4 @@ function announce(log: HostLog, { definitions }: RunningApp, origin: string, rou
     message: `Host started, listening on ${origin}`,
     facts: { url: origin, processId: process.pid },
   });
-}
-
-async function requireFolder(folder: string): Promise<string> {
-  const path = resolve(folder);
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) throw new UsageError(`The script root ${path} is not a folder`);
-  return path;
 }

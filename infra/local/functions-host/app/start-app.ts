@@ -61,8 +61,7 @@ export interface RunningApp {
  * @throws AppStartError with a line for each function that cannot run here.
  */
 export function startApp(options: AppOptions): RunningApp {
-  const { worker, hostJson, hostClock, log, dataFolder, keys, port } = options;
-  const { clock } = hostClock;
+  const { worker, hostJson, hostClock, log, dataFolder, keys } = options;
   const { capabilities, functions } = worker.first;
   if (capabilities.HttpUri)
     throw new AppStartError('The app switches on HTTP streaming (app.setup), which is not supported');
@@ -72,27 +71,14 @@ export function startApp(options: AppOptions): RunningApp {
   checkBindings(definitions, settings, durableSettings, log);
 
   const connections = new ServiceBusConnections(settings, hostJson.extensions.serviceBus);
-  const client = durableClientInput(
-    {
-      origin: `http://${settings.get('WEBSITE_HOSTNAME')}`,
-      rpcBaseUrl: `http://127.0.0.1:${port}${rpcPath}/`,
-    },
-    durableSettings.hubName,
-    keys.durabletask,
-  );
-  const caller = new FunctionCaller({
-    invoker: worker.supervisor,
-    outputs: new MessageOutput(connections),
-    durableClientInput: () => client,
-    log,
-  });
+  const caller = createCaller(options, connections, durableSettings.hubName);
   const { routePrefix } = hostJson.extensions.http;
   const http = new HttpTriggers({ definitions, routePrefix, keys, caller, log });
   const timers = new TimerTriggers({
     definitions,
     timeZone: localTimeZone(settings),
     dataFolder,
-    clock,
+    clock: hostClock.clock,
     caller,
     onError: (error) => logError(log, 'Host.Triggers.Timer', error),
   });
@@ -105,9 +91,7 @@ export function startApp(options: AppOptions): RunningApp {
     keepEmptyEntries: capabilities.IncludeEmptyEntriesInMessagePayload !== undefined,
   });
   const engine = startEngine(options, definitions, durableSettings, caller);
-  hostClock.waitFor(timers);
-  hostClock.waitFor(serviceBus);
-  if (engine) hostClock.waitFor(engine);
+  for (const part of [timers, serviceBus, engine]) if (part) hostClock.waitFor(part);
   return {
     definitions,
     http,
@@ -122,6 +106,24 @@ export function startApp(options: AppOptions): RunningApp {
     },
     close: () => connections.close(),
   };
+}
+
+function createCaller(
+  { worker, environment, keys, port, log }: AppOptions,
+  connections: ServiceBusConnections,
+  hubName: string,
+): FunctionCaller {
+  const urls = {
+    origin: `http://${environment.WEBSITE_HOSTNAME}`,
+    rpcBaseUrl: `http://127.0.0.1:${port}${rpcPath}/`,
+  };
+  const client = durableClientInput(urls, hubName, keys.durabletask);
+  return new FunctionCaller({
+    invoker: worker.supervisor,
+    outputs: new MessageOutput(connections),
+    durableClientInput: () => client,
+    log,
+  });
 }
 
 /** The engine begins with what its task hub holds as soon as it is there. */

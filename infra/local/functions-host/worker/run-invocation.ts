@@ -1,8 +1,13 @@
 import type { InvocationRequest, InvocationResponse } from '../typed-data.ts';
-import type { AppRegistry, CoreInvocationContext, FunctionCallback } from './app-registry.ts';
+import type {
+  AppRegistry,
+  CoreInvocationContext,
+  FunctionCallback,
+  FunctionMetadata,
+} from './app-registry.ts';
 import { reusesTask } from './reused-tasks.ts';
 import { SystemError } from './worker-errors.ts';
-import type { WorkerLogger } from './worker-log.ts';
+import type { InvocationOfLog, WorkerLogger } from './worker-log.ts';
 
 /**
  * Runs one invocation with its hooks, in the real worker's order: arguments, preInvocation hooks (which may replace inputs and
@@ -19,26 +24,17 @@ export async function runInvocation(
   if (!found || !model)
     throw new SystemError(`Function code for '${request.functionId}' is not loaded and cannot be invoked.`);
 
-  const { invocationId } = request;
-  const { metadata } = found;
   const hookData: Record<string, unknown> = {};
-  let invocationContext: unknown;
-  const core: CoreInvocationContext = {
-    invocationId,
-    request,
-    metadata,
-    state: undefined,
-    log: (level, category, message) =>
-      logger.log(level, category, message, {
-        functionName: metadata.name,
-        invocationId,
-        hookData,
-        invocationContext,
-      }),
+  const belonging: InvocationOfLog = {
+    functionName: found.metadata.name,
+    invocationId: request.invocationId,
+    hookData,
+    invocationContext: undefined,
   };
+  const core = coreContext(request, found.metadata, belonging, logger);
   const invocation = await model.getInvocationModel(core);
   const { context, inputs } = await invocation.getArguments();
-  invocationContext = context;
+  belonging.invocationContext = context;
 
   const shared = {
     get hookData() {
@@ -67,6 +63,21 @@ export async function runInvocation(
   await inState(core, 'postInvocationHooks', () => registry.runHooks('postInvocation', after));
   if (after.error !== null && after.error !== undefined) throw after.error;
   return await invocation.getResponse(context, after.result);
+}
+
+function coreContext(
+  request: InvocationRequest,
+  metadata: FunctionMetadata,
+  belonging: InvocationOfLog,
+  logger: WorkerLogger,
+): CoreInvocationContext {
+  return {
+    invocationId: request.invocationId,
+    request,
+    metadata,
+    state: undefined,
+    log: (level, category, message) => logger.log(level, category, message, belonging),
+  };
 }
 
 /** Orchestrators of this thread that have been warned about. */

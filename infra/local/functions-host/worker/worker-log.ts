@@ -7,7 +7,8 @@ export interface InvocationOfLog {
   readonly functionName: string;
   readonly invocationId: string;
   readonly hookData: Record<string, unknown>;
-  readonly invocationContext: unknown;
+  /** The context of the app's function, as soon as there is one. */
+  invocationContext: unknown;
 }
 
 /** Sends log lines to the host, past the app's log hooks, which may change the level and text of the app's own lines. */
