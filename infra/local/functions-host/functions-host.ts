@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { ListenAddress } from '../part.ts';
 import type { FunctionDefinition } from './app/function-definition.ts';
+import { refuseLegacyFunctions } from './app/refuse-legacy-functions.ts';
 import { type RunningApp, startApp } from './app/start-app.ts';
 import { Cleanup } from './cleanup.ts';
 import { describeFunctions } from './describe-app.ts';
@@ -83,6 +84,7 @@ async function start(options: FunctionsHostOptions, cleanup: Cleanup): Promise<R
   const keys = await openHostKeys(dataFolder);
   const worker = await startWorker(scriptRoot, environment, hostJson, log);
   cleanup.add(() => worker.supervisor.stop(grace.appTerminateHooks));
+  if (worker.first.functions.length === 0) await refuseLegacyFunctions(scriptRoot);
   const shared = { environment, hostJson, hostClock, log, dataFolder, redeliveryDelay };
   const app = startApp({ ...shared, worker, keys, port });
   cleanup.add(() => drain(app, worker.supervisor));

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { UsageError } from '../../part.ts';
 
 const keysSchema = z.object({
   /** Opens everything, also functions of level `admin` and the admin endpoints. */
@@ -15,9 +16,14 @@ const keysSchema = z.object({
 export type HostKeys = z.output<typeof keysSchema>;
 export type AuthLevel = 'anonymous' | 'function' | 'admin';
 
-/** Opens the keys of this host in its data folder (`keys.json`); makes them at the first start. */
+/**
+ * Opens the keys of this host in its data folder (`keys.json`); makes folder and keys at the first start.
+ * @throws UsageError when the folder cannot be made.
+ */
 export async function openHostKeys(dataFolder: string): Promise<HostKeys> {
-  await mkdir(dataFolder, { recursive: true });
+  await mkdir(dataFolder, { recursive: true }).catch((error: Error) => {
+    throw new UsageError(`The data folder ${dataFolder} cannot be used: ${error.message}`);
+  });
   const file = join(dataFolder, 'keys.json');
   const made = { master: createKey(), function: createKey(), durabletask: createKey() };
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;

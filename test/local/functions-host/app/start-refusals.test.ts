@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { startTestHost } from '../support/start-test-host.ts';
 
@@ -73,6 +74,24 @@ describe('a host does not start', () => {
     const hostJson = { version: '2.0', extensions: { durableTask: { hubName: 'a b' } } };
     expect(await refusal('', {}, hostJson)).toMatch(/^host\.json: extensions\.durableTask\.hubName: /);
   });
+});
+
+test('a host does not start with functions of the programming model v3', async () => {
+  const starting = startTestHost({
+    'package.json': {},
+    'old/function.json': { bindings: [] },
+    'old/index.js': '',
+  });
+  await expect(starting).rejects.toThrow(
+    /^The 'old' function is in error: function\.json \(programming model v3\) is not supported$/,
+  );
+});
+
+test('a host does not start when its data folder is a file', async () => {
+  const dataFolder = fileURLToPath(import.meta.url);
+  await expect(startTestHost({ 'app.mjs': '' }, { dataFolder })).rejects.toThrow(
+    /^The data folder .* cannot be used: EEXIST/,
+  );
 });
 
 test('a host without functions runs, and says so', async () => {
