@@ -65,8 +65,9 @@ interface Found {
 
 async function look({ managed, believed }: Input, context: StepContext): Promise<Found> {
   const { registry, identity, vault } = context;
-  const token = await registry.readToken(identity.token);
+  // In this order: a password that was published by then is never taken for dead by an older look at the token.
   const secret = await vault(managed.delivery.vault).readSecret(managed.delivery.secretName);
+  const token = await registry.readToken(identity.token);
   if (!token) throw new StepStopped('tokenMissing');
   if (isForeign(secret, identity)) throw new StepStopped('secretNotOurs');
   // Deleted since it was planned; the next plan recovers it first.
@@ -101,18 +102,18 @@ function alreadyPublished(newest: Publication, found: Found, input: Input, conte
 
 /** What an earlier attempt cut short: the registry does not know any more, so the record has to. */
 function cutShortBefore({ tags }: Publication, input: Input, now: Instant): CutShort | undefined {
-  const { believed, compromised, managed } = input;
+  const { believed, mayCutShort, managed } = input;
   const replaced = believed.credentials[tags.slot];
   const wasReplaced = replaced && replaced.slotCreatedAt !== tags.slotCreatedAt;
-  if (!compromised || !wasReplaced || believed.published === tags.slot) return undefined;
+  if (!mayCutShort || !wasReplaced || believed.published === tags.slot) return undefined;
   const promise = promisedUntil(replaced, managed.schedule.overlap);
   if (isDue(promise, now)) return undefined;
   return { slot: tags.slot, generation: replaced.generation, promisedUntil: promise };
 }
 
-function choose({ token, slots }: Found, { managed, compromised }: Input, context: StepContext) {
+function choose({ token, slots }: Found, { managed, mayCutShort }: Input, context: StepContext) {
   if (!token.enabled) throw new StepStopped(whyDisabled(slots));
-  const asked = { overlap: managed.schedule.overlap, compromised, now: context.plannedAt };
+  const asked = { overlap: managed.schedule.overlap, mayCutShort, now: context.plannedAt };
   const choice: SlotChoice = chooseSlot(token, slots, asked);
   if (!choice.ok) throw new StepStopped('noSlotFree', choice.freeAt);
   return choice;

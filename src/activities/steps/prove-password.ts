@@ -42,11 +42,13 @@ export async function provePassword({ value, isFirst }: Unproven, context: StepC
 async function logInUntilAccepted(password: string, context: StepContext): Promise<void> {
   const { loginServer, identity } = context;
   const begun = now(context);
+  await goOn(context);
   for (let inARow = 0; ; ) {
-    await goOn(context);
     const answer = await loginServer.tryLogin(identity.token, password);
     inARow = answer.verdict === 'accepted' ? inARow + 1 : 0;
     if (inARow === loginsInARow) return;
+    // First: whoever was frozen for so long that another attempt took over has nothing to say about the password.
+    await goOn(context);
     if (answer.verdict === 'accepted') continue;
     giveUpInTime(answer, begun, context);
     await waitUntil(nextTryAt(answer, begun, context), context);

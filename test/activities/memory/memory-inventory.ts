@@ -1,0 +1,68 @@
+import type { TokenIdentity } from '../../../src/lifecycle/state.ts';
+import type { Inventory, InventoryRow, StoredRow } from '../../../src/ports/inventory.ts';
+import type { IndexedRequest, RequestIndex } from '../../../src/ports/request-index.ts';
+
+/** The inventory in memory. */
+export class MemoryInventory implements Inventory {
+  readonly rows = new Map<string, StoredRow>();
+  #etags = 0;
+
+  async readRow(registry: string, token: string): Promise<StoredRow | undefined> {
+    return this.rows.get(keyOf(registry, token));
+  }
+
+  async writeRow(row: InventoryRow, earlier: StoredRow | undefined): Promise<boolean> {
+    const key = keyOf(row.registry, row.token);
+    if (this.rows.get(key)?.etag !== earlier?.etag) return false;
+    if (earlier && earlier.row.plan > row.plan) return false;
+    this.#etags += 1;
+    this.rows.set(key, { row, etag: `row-${this.#etags}` });
+    return true;
+  }
+
+  async markPending(registry: string, token: string, since: string): Promise<void> {
+    const found = await this.readRow(registry, token);
+    const row: InventoryRow = found?.row ?? { registry, token, status: 'none', plan: 0 };
+    const waiting = row.pendingSince;
+    const pendingSince = waiting !== undefined && waiting < since ? waiting : since;
+    await this.writeRow({ ...row, pendingSince }, found);
+  }
+
+  async *listLate(): AsyncGenerator<InventoryRow> {
+    yield* [...this.rows.values()].map(({ row }) => row);
+  }
+
+  async listRows() {
+    return { items: [...this.rows.values()].map(({ row }) => row) };
+  }
+
+  async countTokens(entrance: string, limit: number): Promise<number> {
+    const rows = [...this.rows.values()].map(({ row }) => row);
+    const count = rows.filter((row) => row.entrance === entrance && row.status !== 'deleted').length;
+    return Math.min(count, limit);
+  }
+}
+
+/** Where requests went, in memory. */
+export class MemoryRequests implements RequestIndex {
+  readonly requests = new Map<string, IndexedRequest>();
+
+  async addRequest(request: IndexedRequest): Promise<void> {
+    this.requests.set(`${request.entrance} ${request.key}`, request);
+  }
+
+  async findRequest(entrance: string, key: string): Promise<TokenIdentity | undefined> {
+    return this.requests.get(`${entrance} ${key}`)?.token;
+  }
+
+  async countRequests(entrance: string, from: string, to: string, limit: number): Promise<number> {
+    const counted = [...this.requests.values()].filter(
+      (each) => each.entrance === entrance && each.enqueuedAt > from && each.enqueuedAt <= to,
+    );
+    return Math.min(counted.length, limit);
+  }
+}
+
+function keyOf(registry: string, token: string): string {
+  return `${registry}/${token}`.toLowerCase();
+}
