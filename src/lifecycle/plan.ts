@@ -8,7 +8,8 @@ import type { Step } from './steps.ts';
 export interface Reissue {
   readonly incarnation: number;
   readonly generation: number;
-  readonly compromised: boolean;
+  /** Whether the password in the other slot may end before its overlap is over, if no slot is free. */
+  readonly mayCutShort: boolean;
   /** How long the replaced password works on; the token's overlap if left out. */
   readonly previousValidFor?: string;
 }

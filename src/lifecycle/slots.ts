@@ -115,13 +115,13 @@ export interface CutShort {
 
 /**
  * The slot for the next credential. A slot is free when it is empty, has run out, does not hold the password on
- * record, or was superseded at least `overlap` ago; one that is dead goes first. If none is free, only a compromised
- * password is reason enough to cut the previous one short. The published slot is never taken while it is alive.
+ * record, or was superseded at least `overlap` ago; one that is dead goes first. If none is free, the
+ * previous password is cut short only where that is allowed. The published slot is never taken while it is alive.
  */
 export function chooseSlot(
   token: Pick<RegistryToken, 'passwords'>,
   knowledge: SlotKnowledge,
-  asked: { readonly overlap: Duration; readonly compromised: boolean; readonly now: Instant },
+  asked: { readonly overlap: Duration; readonly mayCutShort: boolean; readonly now: Instant },
 ): SlotChoice {
   const { credentials, published } = knowledge;
   const dead = slots.filter((slot) => !isAlive(credentials[slot], token, asked.now));
@@ -129,7 +129,7 @@ export function chooseSlot(
   const replaced = slot === published ? undefined : credentials[slot];
   const promise = replaced && promisedUntil(replaced, asked.overlap);
   if (!replaced || promise === undefined || promise <= asked.now) return { ok: true, slot };
-  if (dead.length === 0 && !asked.compromised) return { ok: false, freeAt: promise };
+  if (dead.length === 0 && !asked.mayCutShort) return { ok: false, freeAt: promise };
   const { generation } = replaced;
   return { ok: true, slot, cutShort: { slot, generation, promisedUntil: promise } };
 }

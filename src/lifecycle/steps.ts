@@ -39,7 +39,8 @@ export interface StepKinds {
       incarnation: number;
       generation: number;
       expiresAt: Instant;
-      compromised: boolean;
+      /** Whether the password in the other slot may end before its overlap is over, if no slot is free. */
+      mayCutShort: boolean;
       managed: Managed;
       /** What the record knows of the slots, where the vault's tags say nothing. */
       believed: SlotKnowledge;

@@ -95,7 +95,7 @@ function records(): Readonly<Record<string, StoredRecord & { state: TokenState }
     work: {
       kind: 'provision',
       command: reference,
-      reissue: { incarnation: 1, generation: 1, compromised: false },
+      reissue: { incarnation: 1, generation: 1, mayCutShort: false },
     },
     steps: [{ kind: 'createToken', input: { scopeMap: 'shared-read' } }],
   };

@@ -17,7 +17,7 @@ interface Row {
   passwords: readonly SlotEntry[];
   known: readonly Credential[];
   published?: Slot;
-  compromised?: boolean;
+  mayCutShort?: boolean;
   now: number;
   expect: SlotChoice;
 }
@@ -69,9 +69,9 @@ const rows: Readonly<Record<string, Row>> = {
     now: 58 * day,
     expect: free('password1'),
   },
-  'a compromised password is reason enough to cut the one before it short, and whose that was is told': {
+  'where that is allowed the password before is cut short, and whose that was is told': {
     ...both,
-    compromised: true,
+    mayCutShort: true,
     now: 57 * day,
     expect: {
       ok: true,
@@ -84,6 +84,16 @@ const rows: Readonly<Record<string, Row>> = {
     passwords: [{ slot: 'password1', createdAt: at(71 * day) }, entry(second_)],
     now: 71 * day,
     expect: free('password1'),
+  },
+  'a password that somebody else ended is no reason to wait; that it was promised for longer is told': {
+    ...both,
+    passwords: [{ slot: 'password1', createdAt: at(57 * day) }, entry(second_)],
+    now: 57 * day,
+    expect: {
+      ok: true,
+      slot: 'password1',
+      cutShort: { slot: 'password1', generation: 1, promisedUntil: freeAt },
+    },
   },
   'a published password that somebody regenerated is dead, and its slot is taken; the one before lives on': {
     ...both,
@@ -109,7 +119,7 @@ describe('the slot for the next credential', () => {
   it.each(Object.entries(rows))('%s', (_sentence, row) => {
     const credentials = Object.fromEntries(row.known.map((known) => [known.slot, known]));
     const knowledge = { credentials, published: row.published };
-    const asked = { overlap: 'P14D', compromised: row.compromised ?? false, now: at(row.now) };
+    const asked = { overlap: 'P14D', mayCutShort: row.mayCutShort ?? false, now: at(row.now) };
     expect(chooseSlot({ passwords: row.passwords }, knowledge, asked)).toEqual(row.expect);
   });
 });

@@ -116,9 +116,9 @@ function rotationFor(
   if (!otherMap || !facts.rules.rotateOnScopeMapChange || state.status !== 'active' || !world.token)
     return {};
   const { overlap } = managed.schedule;
-  const choice = chooseSlot(world.token, world.slots, { overlap, compromised: false, now });
+  const choice = chooseSlot(world.token, world.slots, { overlap, mayCutShort: false, now });
   if (!choice.ok) return { rotateAt: choice.freeAt };
   const { incarnation } = state;
   const generation = nextGeneration(incarnation, state.generation, world, now);
-  return { reissue: { incarnation, generation, compromised: false } };
+  return { reissue: { incarnation, generation, mayCutShort: false } };
 }

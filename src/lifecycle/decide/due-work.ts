@@ -2,8 +2,8 @@ import type { Instant } from '../../contracts/instants.ts';
 import { type Credential, otherSlot } from '../credential.ts';
 import { earliest, isDue, latest } from '../instant-arithmetic.ts';
 import type { WorkKind, WorkOf } from '../plan.ts';
-import { endWarning, nextRotation, overdueWarning } from '../schedule.ts';
-import { promisedUntil } from '../slots.ts';
+import { currentCredential, lastChance, rotationDue, scheduledRotation } from '../rotation-times.ts';
+import { endWarning } from '../schedule.ts';
 import type { StateOf, TokenState } from '../state.ts';
 import type { Step } from '../steps.ts';
 import { onRecord, type Proposal, type Situation } from './proposal.ts';
@@ -24,14 +24,12 @@ const dues: readonly Due[] = [
   { kind: 'retire', at: (state) => toRetire(state)?.retireAt, propose: retire },
   { kind: 'rotate', at: rotationDue, propose: decideDueRotation },
   warning('ranOut', runsOutAt, (_state, deadline) => deadline),
-  warning('overdue', runsOutAt, (state, deadline) =>
-    overdueWarning(scheduledRotation(state) ?? deadline, deadline),
-  ),
+  warning('overdue', runsOutAt, (state, deadline) => lastChance(state) ?? deadline),
   warning(
     'endOfLife',
     ({ managed }) => managed.endOfLife,
     (state, deadline) =>
-      endWarning(deadline, state.managed.schedule, currentOf(state)?.slotCreatedAt ?? deadline),
+      endWarning(deadline, state.managed.schedule, currentCredential(state)?.slotCreatedAt ?? deadline),
   ),
 ];
 
@@ -59,29 +57,9 @@ function dueAt({ kind, at }: Due, state: Active): Instant | undefined {
   return due && latest(due, state.failures[kind]?.retryAt);
 }
 
-/** When the published password is replaced by schedule; nothing if it lasts until the end of life. */
-export function scheduledRotation(state: Active): Instant | undefined {
-  const current = currentOf(state);
-  const { managed, identity } = state;
-  return current && nextRotation(current, managed.schedule, managed.endOfLife, identity.token);
-}
-
-/** When the next rotation is due: by schedule or because it was put off until then; not before a slot is free. */
-export function rotationDue(state: Active): Instant | undefined {
-  const { credentials, published, managed, deferredRotation } = state;
-  const wanted = earliest(scheduledRotation(state), deferredRotation?.notBefore);
-  const previous = credentials[otherSlot(published)];
-  if (!previous || deferredRotation?.compromised) return wanted;
-  return wanted && latest(wanted, promisedUntil(previous, managed.schedule.overlap));
-}
-
-function currentOf({ credentials, published }: Active): Credential | undefined {
-  return credentials[published];
-}
-
 /** When consumers are left without a password because no rotation came; nothing if that is the end of life. */
 function runsOutAt(state: Active): Instant | undefined {
-  return scheduledRotation(state) && currentOf(state)?.expiresAt;
+  return scheduledRotation(state) && currentCredential(state)?.expiresAt;
 }
 
 function toRetire({ credentials }: Active): Credential | undefined {

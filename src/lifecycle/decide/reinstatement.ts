@@ -34,7 +34,7 @@ function reinstate(pending: PendingCommand, situation: Situation<StateOf<'revoke
     }
     const generation = nextGeneration(incarnation, state.generation, world, now);
     // Nothing of before the revocation is worth an overlap.
-    const reissue: Reissue = { incarnation, generation, compromised: true };
+    const reissue: Reissue = { incarnation, generation, mayCutShort: true };
     const issue = issueStep(state, managed, reissue, facts.rules, now);
     return { work: { kind: 'reinstate', command, reissue }, steps: activationSteps(managed, world, issue) };
   });

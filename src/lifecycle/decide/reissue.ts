@@ -44,7 +44,7 @@ export function isPublished(
 export function issueStep(
   state: ManagedState,
   managed: Managed,
-  { incarnation, generation, compromised }: Reissue,
+  { incarnation, generation, mayCutShort }: Reissue,
   rules: Rules,
   now: Instant,
 ): Step<'issueCredential'> {
@@ -54,6 +54,6 @@ export function issueStep(
   });
   return {
     kind: 'issueCredential',
-    input: { incarnation, generation, expiresAt, compromised, managed, believed: believedSlots(state) },
+    input: { incarnation, generation, expiresAt, mayCutShort, managed, believed: believedSlots(state) },
   };
 }

@@ -2,7 +2,9 @@ import type { CommandOf } from '../../contracts/commands.ts';
 import { milliseconds } from '../../contracts/durations.ts';
 import { type PendingCommand, referenceTo } from '../command-order.ts';
 import type { Credential } from '../credential.ts';
+import { earliest, isDue } from '../instant-arithmetic.ts';
 import type { Reissue, WorkOf } from '../plan.ts';
+import { lastChance } from '../rotation-times.ts';
 import { chooseSlot } from '../slots.ts';
 import type { StateOf } from '../state.ts';
 import type { Step } from '../steps.ts';
@@ -19,9 +21,6 @@ import {
 import { isPublished, issueStep, nextGeneration, unsettledSince } from './reissue.ts';
 
 type RotationData = CommandOf<'keyturn.token.rotation-requested'>['data'];
-
-/** What was asked about the passwords before and after. */
-type Asked = Omit<Reissue, 'incarnation' | 'generation'>;
 
 /** `token.rotation-requested`. */
 export function decideRotationRequested(
@@ -66,10 +65,10 @@ function rotateOnRequest(
         world,
       );
     }
-    const reissue = { ...nextReissue(situation, world), ...answeredBy(data) };
-    const choice =
-      world.token &&
-      chooseSlot(world.token, world.slots, { overlap: state.managed.schedule.overlap, compromised, now });
+    const reissue = { ...nextReissue(situation, world), ...reissueFor(data) };
+    const { overlap } = state.managed.schedule;
+    const asked = { overlap, mayCutShort: compromised, now };
+    const choice = world.token && chooseSlot(world.token, world.slots, asked);
     if (choice && !choice.ok && unsettled === undefined) {
       return defer(pending, data, { cause: 'noSlotFree', until: choice.freeAt });
     }
@@ -77,45 +76,53 @@ function rotateOnRequest(
   });
 }
 
-function answeredBy({ compromised, previousValidFor }: Pick<RotationData, keyof Asked>): Asked {
-  return { compromised, ...(previousValidFor === undefined ? {} : { previousValidFor }) };
+/** What a command asks of the passwords before and after. */
+type Asked = Pick<RotationData, 'compromised' | 'previousValidFor'>;
+
+function reissueFor({
+  compromised,
+  previousValidFor,
+}: Asked): Pick<Reissue, 'mayCutShort' | 'previousValidFor'> {
+  return { mayCutShort: compromised, ...(previousValidFor === undefined ? {} : { previousValidFor }) };
+}
+
+function causeOf({ compromised }: Asked): WorkOf<'rotate'>['cause'] {
+  return compromised ? 'compromised' : 'request';
 }
 
 function defer(
   pending: PendingCommand,
-  data: RotationData,
+  { compromised, previousValidFor }: Asked,
   why: Pick<WorkOf<'deferRotation'>, 'cause' | 'until'>,
 ): Proposal {
-  return onRecord({ kind: 'deferRotation', command: referenceTo(pending), ...answeredBy(data), ...why });
+  const command = referenceTo(pending);
+  const kept = previousValidFor === undefined ? {} : { previousValidFor };
+  return onRecord({ kind: 'deferRotation', command, compromised, ...kept, ...why });
 }
 
 /** The rotation that is due by schedule, or that was put off until now. */
 export function decideDueRotation(situation: Situation<StateOf<'active'>>): Proposal {
   const { state, now } = situation;
-  const { deferredRotation } = state;
-  const putOff =
-    deferredRotation && (deferredRotation.notBefore ?? now) <= now ? deferredRotation : undefined;
-  const asked = putOff ? answeredBy(putOff) : { compromised: false };
+  const { deferredRotation, incarnation, generation } = state;
+  const putOff = isDue(deferredRotation?.notBefore, now) ? deferredRotation : undefined;
+  const asked = putOff ? reissueFor(putOff) : {};
+  const mayCutShort = isDue(lastChance(state), now) || putOff?.compromised === true;
   const cause = putOff ? causeOf(putOff) : 'schedule';
-  const { incarnation, generation } = state;
   const unread: WorkOf<'rotate'> = {
     kind: 'rotate',
     cause,
-    reissue: { incarnation, generation: generation + 1, ...asked },
+    reissue: { incarnation, generation: generation + 1, ...asked, mayCutShort },
   };
-  return withWorld(situation, unread, (world) =>
-    rotate({ ...unread, reissue: { ...nextReissue(situation, world), ...asked } }, situation, world),
-  );
-}
-
-function causeOf({ compromised }: { compromised: boolean }): WorkOf<'rotate'>['cause'] {
-  return compromised ? 'compromised' : 'request';
+  return withWorld(situation, unread, (world) => {
+    const reissue = { ...nextReissue(situation, world), ...asked, mayCutShort };
+    return rotate({ ...unread, reissue }, situation, world);
+  });
 }
 
 function nextReissue({ state, now }: Situation<StateOf<'active'>>, world: World): Reissue {
   const { incarnation } = state;
   const generation = nextGeneration(incarnation, state.generation, world, now);
-  return { incarnation, generation, compromised: false };
+  return { incarnation, generation, mayCutShort: false };
 }
 
 /** Issues into a free slot; a compromised password that may not live on is ended in the same plan. */
@@ -126,9 +133,9 @@ function rotate(work: WorkOf<'rotate'>, situation: Situation<StateOf<'active'>>,
   if (!token) return blockedBy(work, { code: 'tokenMissing' });
   if (!token.enabled) return blockedBy(work, { code: 'disabledOutOfBand' });
   const { overlap } = state.managed.schedule;
-  const choice = chooseSlot(token, slots, { overlap, compromised: reissue.compromised, now });
+  const choice = chooseSlot(token, slots, { overlap, mayCutShort: reissue.mayCutShort, now });
   if (!choice.ok && !isPublished(reissue, world)) {
-    return blockedBy(work, { code: 'noSlotFree', retryAt: choice.freeAt });
+    return blockedBy(work, { code: 'noSlotFree', retryAt: earliest(choice.freeAt, lastChance(state)) });
   }
   const issue = issueStep(state, state.managed, reissue, facts.rules, now);
   const replaced = state.credentials[state.published];

@@ -106,18 +106,18 @@ function reissueFor(situation: Situation<StateOf<'active' | 'disabled'>>, world:
   const generation = nextGeneration(incarnation, state.generation, world, now);
   const putOff =
     deferredRotation && (deferredRotation.notBefore ?? now) <= now ? deferredRotation : undefined;
-  const { compromised = false, previousValidFor } = putOff ?? {};
+  const { compromised: mayCutShort = false, previousValidFor } = putOff ?? {};
   const reissue = {
     incarnation,
     generation,
-    compromised,
+    mayCutShort,
     ...(previousValidFor === undefined ? {} : { previousValidFor }),
   };
   if (isPublished(reissue, world)) return reissue;
   if (!putOff && isOfUse(situation, world)) return undefined;
   const { overlap } = managed.schedule;
   const passwords = world.token?.passwords ?? [];
-  return chooseSlot({ passwords }, world.slots, { overlap, compromised, now }).ok ? reissue : undefined;
+  return chooseSlot({ passwords }, world.slots, { overlap, mayCutShort, now }).ok ? reissue : undefined;
 }
 
 function isOfUse({ state, facts, now }: Situation<StateOf<'active' | 'disabled'>>, world: World): boolean {

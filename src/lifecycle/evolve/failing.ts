@@ -3,9 +3,9 @@ import type { Instant } from '../../contracts/instants.ts';
 import { about } from '../announce.ts';
 import { nextTry } from '../back-off.ts';
 import type { CommandReference } from '../command-order.ts';
-import { scheduledRotation } from '../decide/due-work.ts';
-import { day, minute, plus, second } from '../instant-arithmetic.ts';
+import { day, earliest, minute, plus, second } from '../instant-arithmetic.ts';
 import { type Blocked, type Work, workKey } from '../plan.ts';
+import { currentCredential, lastChance, scheduledRotation } from '../rotation-times.ts';
 import { severityByTimeLeft } from '../schedule.ts';
 import type { Draft } from '../settlement.ts';
 import type { Failure, TokenState } from '../state.ts';
@@ -50,7 +50,7 @@ function failureAfter(
 ): Failure {
   const previous = state.failures[workKey(work)];
   if (remedyOf(code).remedy === 'again') {
-    const retryAt = askedFor ?? plus(now, 5 * second);
+    const retryAt = earliest(askedFor ?? plus(now, 5 * second), lastChanceToRotate(state, work, now));
     return { since: now, attempts: 1, ...previous, code, retryAt };
   }
   const goesOn = previous !== undefined && remedyOf(previous.code).remedy !== 'again';
@@ -58,6 +58,12 @@ function failureAfter(
   const deadline = work.kind === 'rotate' ? rotationTimes(state)?.deadline : undefined;
   const retryAt = nextTry({ attempts, now, token: state.identity.token, deadline, askedFor });
   return { since: now, ...(goesOn ? previous : {}), attempts, code, retryAt };
+}
+
+/** Waiting for a slot ends where the published password would run out. */
+function lastChanceToRotate(state: TokenState, work: Work, now: Instant): Instant | undefined {
+  const last = work.kind === 'rotate' && state.status === 'active' ? lastChance(state) : undefined;
+  return last !== undefined && last > now ? last : undefined;
 }
 
 function withFailure<State extends TokenState>(state: State, work: Work, failure: Failure): State {
@@ -121,7 +127,7 @@ function rotationFailed(
 /** When the published password was to be replaced, and when it ends. */
 function rotationTimes(state: TokenState): { due: Instant; deadline: Instant } | undefined {
   if (state.status !== 'active') return undefined;
-  const deadline = state.credentials[state.published]?.expiresAt;
+  const deadline = currentCredential(state)?.expiresAt;
   return deadline === undefined
     ? undefined
     : { due: scheduledRotation(state) ?? state.lookAt ?? deadline, deadline };

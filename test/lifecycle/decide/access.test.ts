@@ -85,7 +85,7 @@ const table: Table = {
     commands: [change],
     facts: { rules: rotateToo },
     expect: {
-      work: { kind: 'converge', reissue: { generation: 2, compromised: false } },
+      work: { kind: 'converge', reissue: { generation: 2, mayCutShort: false } },
       steps: ['bindScopeMap', 'issueCredential'],
     },
   },

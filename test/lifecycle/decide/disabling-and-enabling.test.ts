@@ -78,7 +78,7 @@ const enabling: Table = {
     commands: [enable],
     now: at(lastDays + second),
     expect: {
-      work: { kind: 'enable', reissue: { generation: 2, compromised: false } },
+      work: { kind: 'enable', reissue: { generation: 2, mayCutShort: false } },
       steps: [on, 'issueCredential'],
     },
   },
@@ -122,7 +122,7 @@ const enabling: Table = {
     }),
     commands: [enable],
     expect: {
-      work: { kind: 'enable', reissue: { generation: 2, compromised: true, previousValidFor: 'PT0S' } },
+      work: { kind: 'enable', reissue: { generation: 2, mayCutShort: true, previousValidFor: 'PT0S' } },
       steps: [on, 'issueCredential', { kind: 'retireSlot', input: { slot: 'password1' } }],
     },
   },

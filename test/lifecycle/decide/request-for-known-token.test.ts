@@ -133,6 +133,14 @@ const existing: Table = {
     now: at(3 * day),
     expect: { work: { kind: 'supersede' } },
   },
+  'that the broker took before the deletion does not bring it back, whatever time it claims': {
+    state: inStatus('deleted', {
+      since: start,
+      applied: { existence: { enqueuedAt: at(2 * hour), sequenceNumber: '1' } },
+    }),
+    commands: [request],
+    expect: { work: { kind: 'supersede' } },
+  },
   'sent at the moment of the deletion does bring it back': {
     state: inStatus('deleted', { since: at(hour) }),
     commands: [request],

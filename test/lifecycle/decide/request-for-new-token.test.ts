@@ -28,7 +28,7 @@ const newToken: Table = {
     commands: [request],
     now: at(hour),
     expect: {
-      work: { kind: 'provision', reissue: { incarnation: 1, generation: 1, compromised: false } },
+      work: { kind: 'provision', reissue: { incarnation: 1, generation: 1, mayCutShort: false } },
       steps: [
         { kind: 'createToken', input: { scopeMap: 'shared-read' } },
         { kind: 'issueCredential', input: { incarnation: 1, generation: 1, expiresAt: at(hour + 74 * day) } },
@@ -100,6 +100,12 @@ const newToken: Table = {
       work: { kind: 'provision', reissue: { incarnation: 5, generation: 1 } },
       steps: ['recoverSecret', 'createToken', 'issueCredential'],
     },
+  },
+  'is superseded if a deletion or revocation that was sent after it came first': {
+    state: { ...none, applied: { existence: { enqueuedAt: at(2 * hour), sequenceNumber: '1' } } },
+    commands: [request],
+    now: at(2 * hour),
+    expect: { work: { kind: 'supersede' } },
   },
   'waits for a registry that cannot be read, as long as it asks': {
     state: none,

@@ -8,6 +8,14 @@ import { check, type Table } from './expectations.ts';
 
 import { due, freeAt, generation1, generation2, rotated, unsettled } from './rotation-examples.ts';
 
+/** Its published password has ten days only, since its end of life was moved after it was issued. */
+const squeezed = active({
+  ...rotated,
+  credentials: { password1: generation1, password2: { ...generation2, expiresAt: at(66 * day) } },
+});
+/** Half way between day 61, when half of that was over, and its end. */
+const lastMoment = at(63.5 * day);
+
 const bySchedule: Table = {
   'is not due a millisecond before': { state: active(), now: plus(due, -1), expect: { waitUntil: due } },
   'is due to the moment': {
@@ -26,6 +34,23 @@ const bySchedule: Table = {
       work: { kind: 'rotate', cause: 'schedule', reissue: { generation: 2 } },
       steps: ['issueCredential'],
     },
+  },
+  'waits until a slot is free': { state: squeezed, now: at(61 * day), expect: { waitUntil: lastMoment } },
+  'goes ahead before the published password runs out, although the one before has not had its overlap': {
+    state: squeezed,
+    now: lastMoment,
+    expect: {
+      work: { kind: 'rotate', cause: 'schedule', reissue: { generation: 3, mayCutShort: true } },
+      steps: [{ kind: 'issueCredential', input: { mayCutShort: true } }],
+    },
+  },
+  'does not cut a password short for that where a slot comes free in time': {
+    state: {
+      ...squeezed,
+      managed: managed({ schedule: { profile: 'live', rotateEvery: 'P30D', overlap: 'P6D' } }),
+    },
+    now: at(63 * day),
+    expect: { work: { kind: 'rotate', reissue: { mayCutShort: false } }, steps: ['issueCredential'] },
   },
   'waits for its next try after a failure': {
     state: active({

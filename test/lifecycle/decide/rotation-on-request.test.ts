@@ -20,7 +20,7 @@ const onRequest: Table = {
     commands: [rotation],
     now: at(57 * day),
     expect: {
-      work: { kind: 'rotate', cause: 'request', reissue: { generation: 2, compromised: false } },
+      work: { kind: 'rotate', cause: 'request', reissue: { generation: 2, mayCutShort: false } },
       steps: [{ kind: 'issueCredential', input: { expiresAt: at((57 + 74) * day) } }],
     },
   },
@@ -44,8 +44,8 @@ const onRequest: Table = {
     commands: [compromised],
     now: at(57 * day),
     expect: {
-      work: { kind: 'rotate', cause: 'compromised', reissue: { generation: 3, compromised: true } },
-      steps: [{ kind: 'issueCredential', input: { compromised: true } }],
+      work: { kind: 'rotate', cause: 'compromised', reissue: { generation: 3, mayCutShort: true } },
+      steps: [{ kind: 'issueCredential', input: { mayCutShort: true } }],
     },
   },
   'ends the compromised password in the same plan if it may not live on': {

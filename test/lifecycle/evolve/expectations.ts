@@ -67,7 +67,7 @@ export function check({ expect: expected, ...given }: Row): void {
   ]);
 }
 
-export const reissue: Reissue = { incarnation: 1, generation: 2, compromised: false };
+export const reissue: Reissue = { incarnation: 1, generation: 2, mayCutShort: false };
 
 /** A credential that was issued into the second slot, some milliseconds after `start`. */
 export function issued(

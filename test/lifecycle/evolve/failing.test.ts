@@ -3,7 +3,7 @@ import { referenceTo } from '../../../src/lifecycle/command-order.ts';
 import { evolve } from '../../../src/lifecycle/evolve.ts';
 import { plus } from '../../../src/lifecycle/instant-arithmetic.ts';
 import type { WorkPlan } from '../../../src/lifecycle/plan.ts';
-import { nextRotation } from '../../../src/lifecycle/schedule.ts';
+import { nextRotation, overdueWarning } from '../../../src/lifecycle/schedule.ts';
 import type { Failure } from '../../../src/lifecycle/state.ts';
 import { remedyOf, stepFailures } from '../../../src/lifecycle/step-failures.ts';
 import {
@@ -248,12 +248,22 @@ const rotations: Table = {
     now: at(73 * day),
     expect: { events: [['critical rotation-failed']], failed: 'neverAccepted' },
   },
-  'is told as done later if no slot is free': {
+  'waits without a word if no slot is free': {
+    state: active(),
+    work: scheduled,
+    blocked: { code: 'noSlotFree', retryAt: plus(due, day) },
+    now: due,
+    expect: { state: { failures: { rotate: { retryAt: plus(due, day) } } }, failed: 'noSlotFree' },
+  },
+  'waits for a slot no longer than the published password can': {
     state: active(),
     work: scheduled,
     blocked: { code: 'noSlotFree', retryAt: at(99 * day) },
     now: due,
-    expect: { state: { failures: { rotate: { retryAt: at(99 * day) } } }, failed: 'noSlotFree' },
+    expect: {
+      state: { failures: { rotate: { retryAt: overdueWarning(due, runsOut) } } },
+      failed: 'noSlotFree',
+    },
   },
   'that needs a person is parked, and looked at again every day': {
     state: active(),

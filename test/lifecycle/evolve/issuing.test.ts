@@ -111,7 +111,7 @@ const table: Table = {
       kind: 'rotate',
       command: rotation,
       cause: 'compromised',
-      reissue: { ...reissue, compromised: true, previousValidFor: 'P1D' },
+      reissue: { ...reissue, mayCutShort: true, previousValidFor: 'P1D' },
     },
     results: [issued(10 * day)],
     expect: {
@@ -126,7 +126,7 @@ const table: Table = {
       kind: 'rotate',
       command: rotation,
       cause: 'compromised',
-      reissue: { ...reissue, compromised: true, previousValidFor: 'PT0S' },
+      reissue: { ...reissue, mayCutShort: true, previousValidFor: 'PT0S' },
     },
     results: [issued(10 * day), { kind: 'retireSlot', ok: true, slot: 'password1', regenerated: true }],
     now: at(10 * day + 2 * minute),
@@ -143,7 +143,7 @@ const table: Table = {
         kind: 'rotate',
         command: rotation,
         cause: 'compromised',
-        reissue: { ...reissue, compromised: true, previousValidFor: 'PT0S' },
+        reissue: { ...reissue, mayCutShort: true, previousValidFor: 'PT0S' },
       },
       results: [issued(10 * day), { kind: 'retireSlot', ok: false, code: 'unavailable' }],
       expect: {
@@ -155,13 +155,29 @@ const table: Table = {
         outcomes: ['done'],
       },
     },
+  'rotating in place of a dead password: what was promised for the one before stays as it was': {
+    state: active({
+      credentials: {
+        password1: credential(0, { supersededAt: at(day), retireAt: at(5 * day) }),
+        password2: credential(day, { slot: 'password2' }),
+      },
+      published: 'password2',
+    }),
+    work: { kind: 'rotate', command: rotation, cause: 'request', reissue },
+    results: [issued(2 * day)],
+    expect: {
+      state: { credentials: { password1: { supersededAt: at(day), retireAt: at(5 * day) } } },
+      events: [['info rotated', { previousValidUntil: at(5 * day) }]],
+      outcomes: ['done'],
+    },
+  },
   'rotating: the event says whose password was cut short': {
     state: active(),
     work: {
       kind: 'rotate',
       command: rotation,
       cause: 'compromised',
-      reissue: { ...reissue, compromised: true },
+      reissue: { ...reissue, mayCutShort: true },
     },
     results: [issued(hour, { cutShort: { slot: 'password2', generation: 1, promisedUntil: at(day) } })],
     expect: {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { CommandType } from '../../../src/contracts/commands.ts';
 import type { PendingCommand } from '../../../src/lifecycle/command-order.ts';
 import type { Judgement } from '../../../src/lifecycle/facts.ts';
+import { plus } from '../../../src/lifecycle/instant-arithmetic.ts';
 import type { TokenState } from '../../../src/lifecycle/state.ts';
 import { command, day, hour, managed, minute, second, start } from '../build.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
@@ -80,6 +81,9 @@ const cadences = [
   { profile: 'device', rotateEvery: 'P180D', overlap: 'P60D' },
 ];
 
+/** How long a token lives, by variant; most live for ever. */
+const lifetimes: Readonly<Record<number, number>> = { 5: 5 * day, 6: 30 * day, 7: 100 * day };
+
 /** The policy allows everything; a request's purpose says which of some variants it asks for. */
 export function judge({ command }: PendingCommand, state: TokenState): Judgement {
   if (command.type === 'keyturn.token.requested') {
@@ -89,7 +93,12 @@ export function judge({ command }: PendingCommand, state: TokenState): Judgement
         ? { scopeMap: 'shared-read', own: false }
         : { scopeMap: 'team-web-scope-map', own: true, repositories: { web: ['content/read' as const] } };
     const schedule = cadences[variant % 3] ?? managed().schedule;
-    return { verdict: 'allowed', managed: managed({ access, schedule, purpose: command.data.purpose }) };
+    const lifetime = lifetimes[variant];
+    const endOfLife = lifetime === undefined ? undefined : plus(command.time, lifetime);
+    return {
+      verdict: 'allowed',
+      managed: managed({ access, schedule, purpose: command.data.purpose, endOfLife }),
+    };
   }
   if (state.status === 'none' || state.status === 'deleted')
     return { verdict: 'denied', rule: 'noSuchToken' };

@@ -13,7 +13,7 @@ export class Prober {
   #expectsPublished = false;
   /** Replaced passwords that have to work for a while. */
   #promises: { readonly value: number; readonly until: string }[] = [];
-  #published: { readonly value: number; readonly overlap: Duration } | undefined;
+  #published: { readonly value: number; readonly overlap: Duration; readonly endsAt?: string } | undefined;
   #versions = 0;
   #status: Status = 'none';
   #marks: Marks = {};
@@ -21,8 +21,9 @@ export class Prober {
   look(run: LifecycleRun): void {
     const work = run.current?.work;
     if (work && cutting.includes(work.kind)) this.#letGo();
-    if (work?.kind === 'rotate' && work.reissue.compromised) this.#promises = [];
+    if (work?.kind === 'rotate' && work.reissue.mayCutShort) this.#promises = [];
     this.#lookAtStatus(run.state.status, work?.kind);
+    if (isOver(run)) this.#letGo();
     if (run.state.status !== 'none') this.#lookAtPublications(run, run.state.managed, work);
     this.#lookAtLogins(run);
     this.#lookAtMarks(run.state.applied);
@@ -57,10 +58,16 @@ export class Prober {
         world.instant(),
         asked === undefined ? overlap : Math.min(overlap, milliseconds(asked)),
       );
-      this.#promises.push({ value: replaced.value, until: earliest(until, endOfLife) });
+      this.#promises.push({ value: replaced.value, until: earliest(until, endOfLife, replaced.endsAt) });
     }
-    const value = world.newest()?.value;
-    this.#published = value === undefined ? undefined : { value, overlap: schedule.overlap };
+    const newest = world.newest();
+    // A password that was kept short by an end of life cannot have its whole overlap when that is moved.
+    const endsAt = endOfLife === undefined ? undefined : newest?.expiresAt;
+    this.#published = newest && {
+      value: newest.value,
+      overlap: schedule.overlap,
+      ...(endsAt === undefined ? {} : { endsAt }),
+    };
   }
 
   #lookAtLogins({ world, current }: LifecycleRun): void {
@@ -82,4 +89,10 @@ export class Prober {
     }
     this.#marks = marks;
   }
+}
+
+/** Whether its end of life has come, to the second: passwords keep no more than that. */
+function isOver({ state, world }: LifecycleRun): boolean {
+  const endOfLife = state.status === 'none' ? undefined : state.managed.endOfLife;
+  return endOfLife !== undefined && plus(world.instant(), 1000) > endOfLife;
 }

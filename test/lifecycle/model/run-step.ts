@@ -124,7 +124,7 @@ class StepRun {
   /** The seven lines of the design; the login is taken for granted. */
   #issueCredential({ kind, input }: Step<'issueCredential'>): StepResult | 'midway' {
     const world = this.#world;
-    const { incarnation, generation, managed, believed, compromised, expiresAt } = input;
+    const { incarnation, generation, managed, believed, mayCutShort, expiresAt } = input;
     const token = world.registryToken();
     if (!token) return this.#bad(kind, 'tokenMissing');
     const now = world.instant();
@@ -147,7 +147,7 @@ class StepRun {
         verified,
       };
     }
-    const choice = chooseSlot(token, knowledge, { overlap: managed.schedule.overlap, compromised, now });
+    const choice = chooseSlot(token, knowledge, { overlap: managed.schedule.overlap, mayCutShort, now });
     if (!choice.ok) return { kind, ok: false, code: 'noSlotFree', retryAt: choice.freeAt };
     const { slot, cutShort } = choice;
     if (!token.enabled) return this.#bad(kind, 'neverAccepted');
