@@ -24,7 +24,7 @@ const connectionOptions = {
   max_frame_size: maxFrameSize,
   idle_time_out: idleTimeOut,
   /** Deliveries per session that may wait to be settled; rhea's own 2048 is fewer than a client may hold locked. */
-  session_buffer_size: { incoming: 2048, outgoing: 65_536 },
+  session_buffer_size: { incoming: 2048, outgoing: 8192 },
   sender_options: { treat_modified_as_released: false },
   receiver_options: { autoaccept: false, credit_window: 0 },
 };

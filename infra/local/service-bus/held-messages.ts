@@ -1,6 +1,6 @@
 import { amqpTypes } from './amqp/rhea.ts';
 import { encodeStoredMessage, type StoredMessage } from './entities/stored-message.ts';
-import { applicationPropertyEntries } from './messages/message-content.ts';
+import { applicationPropertyValues } from './messages/message-content.ts';
 import type { Namespace } from './namespace.ts';
 
 /** A message that the broker holds, for tests that look for something in all of them. */
@@ -29,8 +29,8 @@ export function heldMessages(namespace: Namespace): HeldMessage[] {
 
 function heldMessage(entity: string, message: StoredMessage): HeldMessage {
   const { content, sequenceNumber, state, deliveryCount } = message;
-  const properties = applicationPropertyEntries(content).map(([key, value]) => [
-    String(key.value),
+  const properties = [...applicationPropertyValues(content)].map(([name, value]) => [
+    String(name),
     amqpTypes.unwrap(value),
   ]);
   return {

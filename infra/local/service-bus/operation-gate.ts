@@ -58,7 +58,7 @@ export class OperationGate {
       ...(effect === undefined ? {} : { fault: effect.kind }),
     });
     if (isDropped) operation.cut();
-    else operation.answer(error);
+    else answerSafely(operation, error);
   }
 }
 
@@ -71,6 +71,16 @@ function injectedError(effect: FaultEffect | undefined): ServiceBusError | undef
     message = 'The service was unable to process the request.',
   } = effect;
   return new ServiceBusError(code, status, message);
+}
+
+/** A client that cannot be answered, as when it asks under an id that cannot be written, is cut off. */
+function answerSafely(operation: Operation, error: ServiceBusError | undefined): void {
+  try {
+    operation.answer(error);
+  } catch (cause) {
+    process.stderr.write(`service-bus: answering ${operation.request}: ${(cause as Error).stack}\n`);
+    operation.cut();
+  }
 }
 
 function performSafely(operation: Operation): ServiceBusError | undefined {

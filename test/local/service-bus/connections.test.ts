@@ -30,9 +30,9 @@ test('brings 3,000 messages through one receiver, each completed, in order', asy
   expect(attaches).toHaveLength(1);
 });
 
-test('brings 3,000 messages to one subscriber, which completes them', async () => {
+test('brings more messages to one subscriber than the broker’s own buffer of deliveries holds', async () => {
   const started = await startTestBus();
-  await fill(started, 3000);
+  await fill(started, 9000);
   let handled = 0;
   const receiver = started.createClient().createReceiver('orders');
   receiver.subscribe(
@@ -42,10 +42,30 @@ test('brings 3,000 messages to one subscriber, which completes them', async () =
       },
       processError: async () => {},
     },
-    { maxConcurrentCalls: 50 },
+    { maxConcurrentCalls: 100 },
   );
-  await until(() => handled === 3000 && started.bus.heldMessages().length === 0, 'all are completed');
+  await until(() => handled === 9000 && started.bus.heldMessages().length === 0, 'all are completed');
   await receiver.close();
+});
+
+test('goes on past a message that its receiver never settles', async () => {
+  const started = await startTestBus({
+    Queues: [{ Name: 'orders', Properties: { LockDuration: 'PT0.1S', MaxDeliveryCount: 1 } }],
+  });
+  await fill(started, 1);
+  const { connection, putToken } = await connectRaw(started.port, { session_buffer_size: 20_000 });
+  await putToken('sb://localhost/orders');
+  const receiver = await attachReceiver(connection, peekLock);
+  const isDeadLettered = () => started.bus.heldMessages()[0]?.entity === 'orders/$DeadLetterQueue';
+  receiver.add_credit(10_000);
+  await until(isDeadLettered, 'the lock of the first expires');
+  let received = 0;
+  receiver.on('message', ({ delivery }) => {
+    received += 1;
+    delivery?.accept();
+  });
+  await fill(started, 9000);
+  await until(() => received === 9000, 'all others are delivered');
 });
 
 test('delivers more than a session’s buffer of messages before any is settled, then settles all', async () => {

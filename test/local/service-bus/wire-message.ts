@@ -63,7 +63,7 @@ export function itemsOf(value: WireValue | undefined): readonly WireValue[] {
   return Array.isArray(value?.value) ? (value.value as WireValue[]) : [];
 }
 
-function wireValue(typed: Typed): WireValue {
+export function wireValue(typed: Typed): WireValue {
   const type = wireType(typed);
   if (type === 'map') return { type, value: mapOf(typed) };
   if (type === 'list' || type === 'array') return { type, value: listOf(typed) };

@@ -83,10 +83,15 @@ function limitDispositionRange(connection: AmqpConnection): void {
   const onDisposition = connection.on_disposition;
   connection.on_disposition = function (this: AmqpConnection, frame: Frame) {
     const { first, last } = frame.performative;
-    if (typeof first !== 'number' || (typeof last === 'number' && last - first > longestDispositionRange))
-      throw new RangeError(`A disposition of the deliveries ${first} to ${last} is not acceptable`);
+    const end = last ?? first;
+    if (!isUint(first) || !isUint(end) || end - first > longestDispositionRange)
+      throw new RangeError(`A disposition of the deliveries ${first} to ${end} is not acceptable`);
     onDisposition.call(this, frame);
   };
+}
+
+function isUint(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 32;
 }
 
 /** Transaction coordinators are refused like any link without an address; rhea would print a warning first. */

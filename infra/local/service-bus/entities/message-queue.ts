@@ -108,8 +108,9 @@ export class MessageQueue {
 
   /** Gives a message back, counted as a failed delivery, with some application properties changed. */
   abandon(token: string, changes: readonly TypedEntry[]): void {
+    const content = withApplicationProperties(this.#locked(token).content, changes);
     const message = this.#unlock(token);
-    message.content = withApplicationProperties(message.content, changes);
+    message.content = content;
     this.#deliveryFailed(message);
   }
 
@@ -123,9 +124,9 @@ export class MessageQueue {
    * @throws ServiceBusError amqp:not-allowed in a dead-letter queue
    */
   deadLetter(token: string, changes: readonly TypedEntry[]): void {
-    if (!this.#locks.get(token)) throw messageLockLost();
+    const content = withApplicationProperties(this.#locked(token).content, changes);
     if (!this.deadLetterQueue) throw notAllowed('A message of a dead-letter queue cannot be dead-lettered.');
-    this.#moveToDeadLetter(this.#unlock(token), changes);
+    this.#moveToDeadLetter(this.#unlock(token), content);
   }
 
   /** @returns the new end of the lock, by the machine's time */
@@ -187,6 +188,12 @@ export class MessageQueue {
     return undefined;
   }
 
+  #locked(token: string): StoredMessage {
+    const lock = this.#locks.get(token);
+    if (!lock) throw messageLockLost();
+    return lock.message;
+  }
+
   #unlock(token: string): StoredMessage {
     const message = this.#locks.release(token);
     if (!message) throw messageLockLost();
@@ -199,7 +206,7 @@ export class MessageQueue {
     if (limit === undefined || message.deliveryCount < limit) this.#giveBack(message);
     else {
       const description = `Message could not be consumed after ${limit} delivery attempts.`;
-      this.#moveToDeadLetter(message, deadLetterProperties('MaxDeliveryCountExceeded', description));
+      this.#deadLetterBecause(message, 'MaxDeliveryCountExceeded', description);
     }
   }
 
@@ -219,13 +226,17 @@ export class MessageQueue {
   #expire(message: StoredMessage): void {
     const description = 'The message expired and was dead lettered.';
     if (!this.#settings.deadLetterExpired) this.#remove(message);
-    else this.#moveToDeadLetter(message, deadLetterProperties('TTLExpiredException', description));
+    else this.#deadLetterBecause(message, 'TTLExpiredException', description);
+  }
+
+  #deadLetterBecause(message: StoredMessage, reason: string, description: string): void {
+    const changes = deadLetterProperties(reason, description);
+    this.#moveToDeadLetter(message, withApplicationProperties(message.content, changes));
   }
 
   /** In the dead-letter queue a message keeps its sequence number, its times and its delivery count, and never expires. */
-  #moveToDeadLetter(message: StoredMessage, changes: readonly TypedEntry[]): void {
+  #moveToDeadLetter(message: StoredMessage, content: MessageContent): void {
     this.#remove(message);
-    const content = withApplicationProperties(message.content, changes);
     const { deadLetterQueue } = this;
     if (!deadLetterQueue) return;
     deadLetterQueue.#add({ ...message, content, expiresAt: undefined });

@@ -1,6 +1,7 @@
-import { amqpTypes, type Typed } from '../amqp/rhea.ts';
+import { amqpTypes } from '../amqp/rhea.ts';
+import { encodeMapEntry } from '../messages/map-entries.ts';
 import { encodeMessage, type MessageContent } from '../messages/message-content.ts';
-import { typedNumber, typedTime } from '../messages/typed-values.ts';
+import { isTyped, typedNumber, typedTime } from '../messages/typed-values.ts';
 
 /** A message in a queue or subscription. Times are milliseconds since 1970 by the clock of the local cloud. */
 export interface StoredMessage {
@@ -29,7 +30,7 @@ const brokerAnnotations: ReadonlySet<unknown> = new Set([
   'x-opt-enqueue-sequence-number',
 ]);
 
-const symbol = {
+const name = {
   sequenceNumber: amqpTypes.wrap_symbol('x-opt-sequence-number'),
   enqueuedTime: amqpTypes.wrap_symbol('x-opt-enqueued-time'),
   lockedUntil: amqpTypes.wrap_symbol('x-opt-locked-until'),
@@ -37,35 +38,37 @@ const symbol = {
   enqueueSequenceNumber: amqpTypes.wrap_symbol('x-opt-enqueue-sequence-number'),
 };
 
-const stateNumber = { active: amqpTypes.wrap_int(0), scheduled: amqpTypes.wrap_int(2) };
+const stateAnnotation = {
+  active: encodeMapEntry([name.messageState, amqpTypes.wrap_int(0)]),
+  scheduled: encodeMapEntry([name.messageState, amqpTypes.wrap_int(2)]),
+};
+
 const nothing = amqpTypes.wrap(null);
 
 /** The bytes that a receiver gets. `lockedUntil` is the machine's time, and absent when the message is not locked for it. */
 export function encodeStoredMessage(message: StoredMessage, lockedUntil?: number): Buffer {
-  const { content } = message;
-  const [durable = nothing, priority = nothing, , firstAcquirer = nothing] = content.header;
-  const { timeToLive } = message;
+  const { content, timeToLive, enqueueSequenceNumber } = message;
+  const [durable, priority] = content.header;
   const header = [
-    durable,
-    priority,
+    isTyped(durable, 'True', 'False', 'Boolean') ? durable : nothing,
+    isTyped(priority, 'Ubyte') ? priority : nothing,
     timeToLive === undefined ? nothing : amqpTypes.wrap_uint(Math.min(timeToLive, largestUint)),
-    firstAcquirer,
+    nothing,
     amqpTypes.wrap_uint(message.deliveryCount),
   ];
-  const annotations: Typed[] = [
-    symbol.sequenceNumber,
-    amqpTypes.wrap_long(message.sequenceNumber),
-    symbol.enqueuedTime,
-    amqpTypes.wrap_timestamp(message.enqueuedAt),
-    symbol.messageState,
-    stateNumber[message.state],
+  const annotations = [
+    encodeMapEntry([name.sequenceNumber, amqpTypes.wrap_long(message.sequenceNumber)]),
+    encodeMapEntry([name.enqueuedTime, amqpTypes.wrap_timestamp(message.enqueuedAt)]),
+    stateAnnotation[message.state],
   ];
-  if (lockedUntil !== undefined) annotations.push(symbol.lockedUntil, amqpTypes.wrap_timestamp(lockedUntil));
-  if (message.enqueueSequenceNumber !== undefined)
-    annotations.push(symbol.enqueueSequenceNumber, amqpTypes.wrap_long(message.enqueueSequenceNumber));
-  for (const [key, value] of content.annotations)
-    if (!brokerAnnotations.has(key.value)) annotations.push(key, value);
-  return encodeMessage(content, header, annotations);
+  if (lockedUntil !== undefined)
+    annotations.push(encodeMapEntry([name.lockedUntil, amqpTypes.wrap_timestamp(lockedUntil)]));
+  if (enqueueSequenceNumber !== undefined)
+    annotations.push(
+      encodeMapEntry([name.enqueueSequenceNumber, amqpTypes.wrap_long(enqueueSequenceNumber)]),
+    );
+  const fromSender = content.annotations.filter(({ key }) => !brokerAnnotations.has(key));
+  return encodeMessage(content, header, [...annotations, ...fromSender]);
 }
 
 /**
@@ -76,7 +79,8 @@ export function effectiveTimeToLive(
   content: MessageContent,
   ...entityDefaults: readonly (number | undefined)[]
 ): number | undefined {
-  const shortest = [typedNumber(content.header[2]), ...entityDefaults].reduce<number>(
+  const own = typedNumber(content.header[2]);
+  const shortest = [own !== undefined && own >= 0 ? own : undefined, ...entityDefaults].reduce<number>(
     (least, milliseconds) => Math.min(least, milliseconds ?? Infinity),
     Infinity,
   );
@@ -85,8 +89,7 @@ export function effectiveTimeToLive(
 
 /** When the sender wants the message to become active. */
 export function scheduledTime(content: MessageContent): number | undefined {
-  const entry = content.annotations.find(([key]) => key.value === 'x-opt-scheduled-enqueue-time');
-  return typedTime(entry?.[1]);
+  return typedTime(content.annotations.find(({ key }) => key === 'x-opt-scheduled-enqueue-time')?.value);
 }
 
 /** A key for comparing message ids, which may be text, number, uuid or bytes. */

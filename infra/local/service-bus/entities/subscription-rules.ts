@@ -1,5 +1,5 @@
 import type { RuleConfig } from '../emulator-config.ts';
-import { applicationPropertyEntries, type MessageContent } from '../messages/message-content.ts';
+import { applicationPropertyValues, type MessageContent } from '../messages/message-content.ts';
 
 type CorrelationFilter = Extract<RuleConfig, { FilterType: 'Correlation' }>['CorrelationFilter'];
 
@@ -32,6 +32,6 @@ function matchesCorrelation(filter: CorrelationFilter, content: MessageContent):
     if (expected !== undefined && expected !== content.propertyFields[place]?.value) return false;
   }
   if (!wanted) return true;
-  const actual = new Map(applicationPropertyEntries(content).map(([key, { value }]) => [key.value, value]));
-  return Object.entries(wanted).every(([name, expected]) => actual.get(name) === expected);
+  const actual = applicationPropertyValues(content);
+  return Object.entries(wanted).every(([name, expected]) => actual.get(name)?.value === expected);
 }

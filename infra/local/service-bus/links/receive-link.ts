@@ -8,6 +8,7 @@ import type { ClientLink } from './client-link.ts';
 import { LinkCredit } from './link-credit.ts';
 import { refuseLink } from './refuse-link.ts';
 import { settleOutcomes } from './settle-outcomes.ts';
+import { UnsettledDeliveries } from './unsettled-deliveries.ts';
 
 /** Serves a client that receives from a queue, a subscription or a dead-letter queue. */
 export function openReceiveLink(sender: AmqpSender, queue: MessageQueue, link: ClientLink): void {
@@ -28,6 +29,7 @@ class ReceiveLink implements Consumer {
   readonly #credit: LinkCredit;
   /** Such a client gets its messages settled: they are gone with the delivery. */
   readonly #deletes: boolean;
+  readonly #deliveries: UnsettledDeliveries;
   #isBusy = false;
   #isStopped = false;
   #tags = 0;
@@ -38,6 +40,7 @@ class ReceiveLink implements Consumer {
     this.#link = link;
     this.#credit = new LinkCredit(sender);
     this.#deletes = sender.snd_settle_mode === 1;
+    this.#deliveries = new UnsettledDeliveries(sender, (token) => queue.holdsLock(token));
   }
 
   /** Locks outlive the link that they were taken for; only nothing more is taken. */
@@ -57,7 +60,9 @@ class ReceiveLink implements Consumer {
   }
 
   #isReady(): boolean {
-    return !this.#isStopped && this.#credit.isAvailable();
+    if (this.#isStopped) return false;
+    this.#deliveries.makeRoom();
+    return this.#credit.isAvailable();
   }
 
   #delivered(error: ServiceBusError | undefined): void {
@@ -78,7 +83,8 @@ class ReceiveLink implements Consumer {
   #sendLocked(): void {
     const lock = this.#queue.takeAndLock();
     if (!lock) return;
-    this.#sender.send(encodeStoredMessage(lock.message, lock.lockedUntil), deliveryTag(lock.token), 0);
+    const encoded = encodeStoredMessage(lock.message, lock.lockedUntil);
+    this.#deliveries.add(this.#sender.send(encoded, deliveryTag(lock.token), 0), lock.token);
     this.#credit.use();
   }
 

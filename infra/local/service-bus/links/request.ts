@@ -1,12 +1,12 @@
 import { rawMessageFormat } from '../amqp/guard-connection.ts';
 import { type AmqpContext, amqpMessages, amqpTypes, type Typed } from '../amqp/rhea.ts';
-import { applicationPropertyEntries, bodyValue, parseMessage } from '../messages/message-content.ts';
+import { applicationPropertyValues, bodyValue, parseMessage } from '../messages/message-content.ts';
 import { isNull, typedText } from '../messages/typed-values.ts';
 import { decodeError } from '../service-bus-error.ts';
 
 /** A request on a `$cbs` or `$management` link. */
 export interface Request {
-  readonly properties: ReadonlyMap<string, Typed>;
+  readonly properties: ReadonlyMap<unknown, Typed>;
   readonly body: Typed | undefined;
   /** Where the answer is to go. */
   readonly replyTo: string | undefined;
@@ -19,9 +19,7 @@ export function readRequest({ message, format }: Pick<AmqpContext, 'message' | '
   const content = parseMessage(message);
   const [messageId = amqpTypes.wrap_string('')] = content.propertyFields;
   return {
-    properties: new Map(
-      applicationPropertyEntries(content).map(([key, value]) => [String(key.value), value]),
-    ),
+    properties: applicationPropertyValues(content),
     body: bodyValue(content),
     replyTo: typedText(content.propertyFields[4]),
     messageId,

@@ -51,14 +51,15 @@ export function readSections(bytes: Buffer): Section[] {
   return sections;
 }
 
+/** @throws ServiceBusError amqp:decode-error when rhea cannot write a value that it has read */
 export function encodeSection(code: number, value: Typed): Buffer {
   const writer = new amqpTypes.Writer();
-  writer.write(describedSection(code, value));
+  try {
+    writer.write(amqpTypes.described(amqpTypes.wrap_ulong(code), value));
+  } catch (error) {
+    throw decodeError(`The message cannot be kept: ${(error as Error).message}`);
+  }
   return writer.toBuffer();
-}
-
-export function describedSection(code: number, value: Typed): Typed {
-  return amqpTypes.described(amqpTypes.wrap_ulong(code), value);
 }
 
 /**
