@@ -4,7 +4,7 @@ import { type TakenIn, takeIn } from '../../src/intake/take-in.ts';
 import type { Lifecycles } from '../../src/ports/lifecycles.ts';
 import type { MessageSender, OutgoingMessage } from '../../src/ports/message-sender.ts';
 import { ServiceFailure } from '../../src/ports/service-failure.ts';
-import { MemoryCloud } from '../activities/memory/memory-cloud.ts';
+import { type Gate, MemoryCloud } from '../activities/memory/memory-cloud.ts';
 import { start } from '../lifecycle/build.ts';
 
 /** What a sender writes; changes go into the data, unless they name an attribute of the envelope. */
@@ -51,13 +51,13 @@ export class IntakeSetting {
     this.cloud = new MemoryCloud(changes);
   }
 
-  ports(): IntakePorts {
+  ports(gate: Gate = async () => undefined): IntakePorts {
     const { cloud } = this;
-    const gate = async (call: string) => {
+    const { configuration, clock, registries, inventory, events, records } = cloud.ports(async (call) => {
       if (call.includes('records.')) this.#fail('records', call);
-    };
-    const { configuration, clock, registries, inventory, events, pause } = cloud.ports();
-    const { records } = cloud.ports(gate);
+      await gate(call);
+    });
+    const { pause } = cloud.ports();
     return {
       configuration,
       clock,
@@ -68,18 +68,18 @@ export class IntakeSetting {
       records,
       denied: cloud.records,
       requests: cloud.requests,
-      lifecycles: this.#lifecycles(),
+      lifecycles: this.#lifecycles(gate),
       messages: this.#messages(),
     };
   }
 
-  send(message: InboundMessage, urgent = false): Promise<TakenIn> {
+  send(message: InboundMessage, urgent = false, gate?: Gate): Promise<TakenIn> {
     const entrance = this.cloud.configuration.entrances.get('token-requests');
     if (!entrance) throw new Error('There is no entrance.');
-    return takeIn(message, { entrance, urgent }, this.ports());
+    return takeIn(message, { entrance, urgent }, this.ports(gate));
   }
 
-  #lifecycles(): Lifecycles {
+  #lifecycles(gate: Gate): Lifecycles {
     return {
       standing: async () => {
         this.#fail('lifecycles', 'standing');
@@ -89,9 +89,13 @@ export class IntakeSetting {
         this.calls.push('start');
         if (this.startedByOthers) return 'exists';
         this.standing = 'running';
+        await gate('after lifecycles.start');
         return 'started';
       },
-      wake: async () => void this.calls.push('wake'),
+      wake: async () => {
+        this.calls.push('wake');
+        await gate('after lifecycles.wake');
+      },
     };
   }
 
