@@ -10,9 +10,10 @@ import { type Happening, happen, happenings, judge } from './model/happenings.ts
 import { LifecycleRun } from './model/lifecycle-run.ts';
 import { Prober } from './model/prober.ts';
 
-function runOf(list: readonly Happening[]): LifecycleRun {
+function runOf(list: readonly Happening[], rotateOnScopeMapChange: boolean): LifecycleRun {
   const prober = new Prober();
-  const run = new LifecycleRun({ identity, now: start, judge, look: (seen) => prober.look(seen) });
+  const look = (seen: LifecycleRun) => prober.look(seen);
+  const run = new LifecycleRun({ identity, now: start, judge, rules: { rotateOnScopeMapChange }, look });
   for (const happening of list) happen(run, happening);
   run.fates.length = 0;
   run.lostSettles = 0;
@@ -38,13 +39,22 @@ function expectAllEnded(run: LifecycleRun, list: readonly Happening[]): void {
   expect(ended).toHaveLength(list.filter(({ kind }) => kind === 'command').length);
 }
 
+/** What the record calls published is what consumers read. */
+function expectSettled({ state, world }: LifecycleRun): void {
+  if (state.status !== 'active') return;
+  const { slot, incarnation, generation } = world.newest()?.tags ?? {};
+  expect(state.published).toBe(slot);
+  expect(`${state.incarnation}/${state.generation}`).toBe(`${incarnation}/${generation}`);
+}
+
 describe('whatever happens to a token', () => {
   it('keeps its promises, and every command ends once', () => {
     fc.assert(
-      fc.property(fc.array(happenings, { maxLength: 25 }), (list) => {
-        const run = runOf(list);
+      fc.property(fc.array(happenings, { maxLength: 25 }), fc.boolean(), (list, rotateOnScopeMapChange) => {
+        const run = runOf(list, rotateOnScopeMapChange);
         expectAllEnded(run, list);
         expect(run.state.failures).toEqual({});
+        expectSettled(run);
       }),
       { numRuns: repetitions({ quick: 300, soak: 20_000 }) },
     );

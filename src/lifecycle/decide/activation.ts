@@ -10,9 +10,7 @@ export function activationSteps(managed: Managed, world: World, issue?: Step<'is
   const { access, delivery, entrance } = managed;
   const { vault, secretName } = delivery;
   const steps: Step[] = [];
-  if (issue && world.secret.standing === 'softDeleted') {
-    steps.push({ kind: 'recoverSecret', input: { vault, secretName } });
-  }
+  if (issue) steps.push(...recoverySteps(managed, world));
   if (access.own && access.repositories) {
     const { scopeMap, repositories } = access;
     steps.push({ kind: 'ensureScopeMap', input: { scopeMap, entrance, repositories } });
@@ -23,6 +21,11 @@ export function activationSteps(managed: Managed, world: World, issue?: Step<'is
   }
   if (issue) steps.push(issue);
   return steps;
+}
+
+/** A secret that was deleted is brought back before a credential is written over it. */
+export function recoverySteps({ delivery: { vault, secretName } }: Managed, { secret }: World): Step[] {
+  return secret.standing === 'softDeleted' ? [{ kind: 'recoverSecret', input: { vault, secretName } }] : [];
 }
 
 /** The version that is published was switched off with the token; one that is written now is on. */

@@ -5,17 +5,18 @@ import type { Change, WorkOf } from '../plan.ts';
 import { chooseSlot } from '../slots.ts';
 import type { Access, Managed, StateOf } from '../state.ts';
 import type { Step } from '../steps.ts';
+import { recoverySteps } from './activation.ts';
 import {
   acknowledge,
   blockedBy,
-  deny,
   type Proposal,
+  refuse,
   type Situation,
   supersede,
   type World,
   withWorld,
 } from './proposal.ts';
-import { issueStep, nextGeneration } from './reissue.ts';
+import { isPublished, issueStep, nextGeneration } from './reissue.ts';
 
 /** `token.access-changed`, with the access that follows from it. */
 export function decideAccessChanged(pending: PendingCommand, access: Access, situation: Situation): Proposal {
@@ -32,13 +33,13 @@ export function decideAccessChanged(pending: PendingCommand, access: Access, sit
       );
     case 'none':
     case 'deleted':
-      return deny(pending, 'noSuchToken');
+      return refuse(pending, 'noSuchToken');
     case 'provisioning':
-      return deny(pending, 'tokenNotProvisioned');
+      return refuse(pending, 'tokenNotProvisioned');
     case 'expired':
-      return deny(pending, 'tokenExpired');
+      return refuse(pending, 'tokenExpired');
     case 'revoked':
-      return deny(pending, 'tokenRevoked');
+      return refuse(pending, 'tokenRevoked');
   }
 }
 
@@ -56,10 +57,13 @@ export function converge(
   const command = referenceTo(pending);
   const rotation = rotationFor(managed, situation, world);
   const { reissue } = rotation;
-  const issue = reissue && issueStep(state, managed, reissue, situation.facts.rules, situation.now);
+  const { facts, now } = situation;
+  const issue = reissue
+    ? [...recoverySteps(managed, world), issueStep(state, managed, reissue, facts.rules, now)]
+    : [];
   return {
     work: { kind: 'converge', command, managed, changed, ...rotation },
-    steps: [...accessSteps(state.managed, managed, changed, world), ...(issue ? [issue] : [])],
+    steps: [...accessSteps(state.managed, managed, changed, world), ...issue],
   };
 }
 
@@ -115,10 +119,11 @@ function rotationFor(
   const otherMap = !sameName(managed.access.scopeMap, state.managed.access.scopeMap);
   if (!otherMap || !facts.rules.rotateOnScopeMapChange || state.status !== 'active' || !world.token)
     return {};
-  const { overlap } = managed.schedule;
-  const choice = chooseSlot(world.token, world.slots, { overlap, mayCutShort: false, now });
-  if (!choice.ok) return { rotateAt: choice.freeAt };
   const { incarnation } = state;
   const generation = nextGeneration(incarnation, state.generation, world, now);
-  return { reissue: { incarnation, generation, mayCutShort: false } };
+  const reissue = { incarnation, generation, mayCutShort: false };
+  if (isPublished(reissue, world)) return { reissue };
+  const { overlap } = managed.schedule;
+  const choice = chooseSlot(world.token, world.slots, { overlap, mayCutShort: false, now });
+  return choice.ok ? { reissue } : { rotateAt: choice.freeAt };
 }

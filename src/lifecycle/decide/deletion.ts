@@ -1,13 +1,13 @@
 import { type PendingCommand, referenceTo } from '../command-order.ts';
 import type { ManagedState } from '../state.ts';
 import type { Step } from '../steps.ts';
-import { acknowledge, deny, type Proposal, type Situation } from './proposal.ts';
+import { acknowledge, type Proposal, refuse, type Situation } from './proposal.ts';
 
 /** `token.deletion-requested`. A revoked token is deleted too, and stays revoked. */
 export function decideDeletion(pending: PendingCommand, { state }: Situation): Proposal {
   switch (state.status) {
     case 'none':
-      return deny(pending, 'noSuchToken');
+      return refuse(pending, 'noSuchToken');
     case 'deleted':
       return acknowledge(pending);
     case 'provisioning':

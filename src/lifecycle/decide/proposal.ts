@@ -2,6 +2,7 @@ import type { Instant } from '../../contracts/instants.ts';
 import { type CommandReference, type PendingCommand, referenceTo } from '../command-order.ts';
 import type { Facts, Reading, RegistryToken, VaultSecret } from '../facts.ts';
 import type { Blocked, Work } from '../plan.ts';
+import type { Refusal } from '../refusals.ts';
 import { type Publication, publications, type SlotKnowledge, slotKnowledge } from '../slots.ts';
 import type { ManagedState, TokenState } from '../state.ts';
 import type { Step } from '../steps.ts';
@@ -69,6 +70,11 @@ export function onRecord(work: Work): Proposal {
 export function deny(pending: PendingCommand, rule: string, detail?: string): Proposal {
   const command = referenceTo(pending);
   return onRecord({ kind: 'deny', command, rule, ...(detail === undefined ? {} : { detail }) });
+}
+
+/** Denies what the policy allows, since the token's status does not. */
+export function refuse(pending: PendingCommand, refusal: Refusal): Proposal {
+  return deny(pending, refusal);
 }
 
 export function acknowledge(pending: PendingCommand): Proposal {

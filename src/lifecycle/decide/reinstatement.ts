@@ -2,7 +2,7 @@ import { openAspects, type PendingCommand, referenceTo } from '../command-order.
 import type { Reissue } from '../plan.ts';
 import type { StateOf } from '../state.ts';
 import { activationSteps, isForeignSecret } from './activation.ts';
-import { blockedBy, deny, type Proposal, type Situation, supersede, withWorld } from './proposal.ts';
+import { blockedBy, type Proposal, refuse, type Situation, supersede, withWorld } from './proposal.ts';
 import { issueStep, nextGeneration } from './reissue.ts';
 
 /** `token.reinstatement-requested`: the only way back for a revoked token, always with a new credential. */
@@ -14,12 +14,12 @@ export function decideReinstatement(pending: PendingCommand, situation: Situatio
       return reinstate(pending, { ...situation, state });
     case 'none':
     case 'deleted':
-      return deny(pending, 'noSuchToken');
+      return refuse(pending, 'noSuchToken');
     case 'provisioning':
     case 'active':
     case 'disabled':
     case 'expired':
-      return deny(pending, 'tokenNotRevoked');
+      return refuse(pending, 'tokenNotRevoked');
   }
 }
 
@@ -27,7 +27,7 @@ function reinstate(pending: PendingCommand, situation: Situation<StateOf<'revoke
   const { state, facts, now } = situation;
   const command = referenceTo(pending);
   const { managed, incarnation } = state;
-  if (managed.endOfLife !== undefined && managed.endOfLife <= now) return deny(pending, 'tokenExpired');
+  if (managed.endOfLife !== undefined && managed.endOfLife <= now) return refuse(pending, 'tokenExpired');
   return withWorld(situation, { kind: 'judge', command }, (world) => {
     if (isForeignSecret(world, state.identity)) {
       return blockedBy({ kind: 'judge', command }, { code: 'secretNotOurs' });

@@ -6,14 +6,15 @@ import {
   type PendingCommand,
   referenceTo,
 } from '../command-order.ts';
+import { isDue } from '../instant-arithmetic.ts';
 import type { Reissue, WorkOf } from '../plan.ts';
 import { type Managed, recordPart, type StateOf, type TokenState } from '../state.ts';
 import { activationSteps, isForeignSecret } from './activation.ts';
 import { converge } from './converge.ts';
 import {
   blockedBy,
-  deny,
   type Proposal,
+  refuse,
   type Situation,
   supersede,
   type World,
@@ -32,7 +33,7 @@ export function decideRequested(pending: PendingCommand, managed: Managed, situa
     case 'expired':
       return provision(pending, managed, situation);
     case 'revoked':
-      return deny(pending, 'tokenRevoked');
+      return refuse(pending, 'tokenRevoked');
     case 'active':
     case 'disabled':
       return convergeOrRecreate(pending, managed, { ...situation, state });
@@ -68,6 +69,7 @@ function provision(pending: PendingCommand, managed: Managed, situation: Situati
   const { state, now, facts } = situation;
   const command = referenceTo(pending);
   const judge: WorkOf<'judge'> = { kind: 'judge', command };
+  if (isDue(managed.endOfLife, now)) return refuse(pending, 'tokenExpired');
   return withWorld(situation, judge, (world) => {
     if (isTakenByOthers(state, world)) return blockedBy(judge, { code: 'tokenNotOurs' });
     if (isForeignSecret(world, state.identity)) return blockedBy(judge, { code: 'secretNotOurs' });

@@ -4,7 +4,7 @@ import { isDue } from '../instant-arithmetic.ts';
 import { workKey } from '../plan.ts';
 import type { ManagedState, TokenState } from '../state.ts';
 import { type CutOffPart, cutOffParts } from '../steps.ts';
-import { acknowledge, deny, type Proposal, type Situation } from './proposal.ts';
+import { acknowledge, type Proposal, refuse, type Situation } from './proposal.ts';
 
 /**
  * `token.revocation-requested`: says in the record that it has begun, so that it goes on until it is complete. Sent
@@ -15,7 +15,7 @@ export function decideRevocation(pending: PendingCommand, { state, now }: Situat
   switch (state.status) {
     case 'none':
     case 'deleted':
-      return deny(pending, 'noSuchToken');
+      return refuse(pending, 'noSuchToken');
     case 'revoked':
       if (pending.enqueuedAt <= state.since) return acknowledge(pending);
       return cutOff(begun(state, command, now), command);

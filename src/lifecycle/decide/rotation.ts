@@ -8,11 +8,12 @@ import { lastChance } from '../rotation-times.ts';
 import { chooseSlot } from '../slots.ts';
 import type { StateOf } from '../state.ts';
 import type { Step } from '../steps.ts';
+import { isForeignSecret, recoverySteps } from './activation.ts';
 import {
   blockedBy,
-  deny,
   onRecord,
   type Proposal,
+  refuse,
   type Situation,
   supersede,
   type World,
@@ -36,13 +37,13 @@ export function decideRotationRequested(
       return defer(pending, data, { cause: 'tokenDisabled' });
     case 'none':
     case 'deleted':
-      return deny(pending, 'noSuchToken');
+      return refuse(pending, 'noSuchToken');
     case 'provisioning':
-      return deny(pending, 'tokenNotProvisioned');
+      return refuse(pending, 'tokenNotProvisioned');
     case 'expired':
-      return deny(pending, 'tokenExpired');
+      return refuse(pending, 'tokenExpired');
     case 'revoked':
-      return deny(pending, 'tokenRevoked');
+      return refuse(pending, 'tokenRevoked');
   }
 }
 
@@ -132,6 +133,7 @@ function rotate(work: WorkOf<'rotate'>, situation: Situation<StateOf<'active'>>,
   const { reissue } = work;
   if (!token) return blockedBy(work, { code: 'tokenMissing' });
   if (!token.enabled) return blockedBy(work, { code: 'disabledOutOfBand' });
+  if (isForeignSecret(world, state.identity)) return blockedBy(work, { code: 'secretNotOurs' });
   const { overlap } = state.managed.schedule;
   const choice = chooseSlot(token, slots, { overlap, mayCutShort: reissue.mayCutShort, now });
   if (!choice.ok && !isPublished(reissue, world)) {
@@ -139,7 +141,7 @@ function rotate(work: WorkOf<'rotate'>, situation: Situation<StateOf<'active'>>,
   }
   const issue = issueStep(state, state.managed, reissue, facts.rules, now);
   const replaced = state.credentials[state.published];
-  return { work, steps: [issue, ...retireAtOnce(replaced, reissue)] };
+  return { work, steps: [...recoverySteps(state.managed, world), issue, ...retireAtOnce(replaced, reissue)] };
 }
 
 /** Steps that end the replaced password now, if it was asked to live no longer. */

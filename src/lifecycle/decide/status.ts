@@ -10,8 +10,8 @@ import { activationSteps, isForeignSecret } from './activation.ts';
 import {
   acknowledge,
   blockedBy,
-  deny,
   type Proposal,
+  refuse,
   type Situation,
   supersede,
   type World,
@@ -39,7 +39,7 @@ export function decideDisable(pending: PendingCommand, situation: Situation): Pr
       return acknowledge(pending);
     case 'none':
     case 'deleted':
-      return deny(pending, 'noSuchToken');
+      return refuse(pending, 'noSuchToken');
   }
 }
 
@@ -53,13 +53,13 @@ export function decideEnable(pending: PendingCommand, situation: Situation): Pro
       return enable(pending, { ...situation, state });
     case 'none':
     case 'deleted':
-      return deny(pending, 'noSuchToken');
+      return refuse(pending, 'noSuchToken');
     case 'provisioning':
-      return deny(pending, 'tokenNotProvisioned');
+      return refuse(pending, 'tokenNotProvisioned');
     case 'expired':
-      return deny(pending, 'tokenExpired');
+      return refuse(pending, 'tokenExpired');
     case 'revoked':
-      return deny(pending, 'tokenRevoked');
+      return refuse(pending, 'tokenRevoked');
   }
 }
 
@@ -67,7 +67,7 @@ function enable(pending: PendingCommand, situation: Situation<StateOf<'active' |
   const { state, facts, now } = situation;
   const command = referenceTo(pending);
   const { managed } = state;
-  if (managed.endOfLife !== undefined && managed.endOfLife <= now) return deny(pending, 'tokenExpired');
+  if (managed.endOfLife !== undefined && managed.endOfLife <= now) return refuse(pending, 'tokenExpired');
   return withWorld(situation, { kind: 'judge', command }, (world) => {
     if (state.status === 'active' && world.token?.enabled) return acknowledge(pending);
     const reissue = reissueFor(situation, world);

@@ -96,6 +96,29 @@ const table: Table = {
     facts: { rules: rotateToo },
     expect: { work: { kind: 'converge', rotateAt: at(15 * day + minute + second) }, steps: ['bindScopeMap'] },
   },
+  'takes up the new password that it published before its plan was cut': {
+    state: active(),
+    commands: [change],
+    now: at(2 * day),
+    facts: {
+      rules: rotateToo,
+      token: { ok: true, value: registryToken(justRotated) },
+      secret: { ok: true, value: vaultSecret([versionOf(generation1), versionOf(generation2)]) },
+    },
+    expect: {
+      work: { kind: 'converge', reissue: { generation: 2 } },
+      steps: ['bindScopeMap', { kind: 'issueCredential', input: { generation: 2 } }],
+    },
+  },
+  'recovers a secret that somebody deleted before it is written over': {
+    state: active(),
+    commands: [change],
+    facts: {
+      rules: rotateToo,
+      secret: { ok: true, value: vaultSecret([versionOf(credential(0))], { standing: 'softDeleted' }) },
+    },
+    expect: { work: { kind: 'converge' }, steps: ['bindScopeMap', 'recoverSecret', 'issueCredential'] },
+  },
   'of what the own map grants keeps the password': {
     state: withOwnMap,
     commands: [change],

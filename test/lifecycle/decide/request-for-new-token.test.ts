@@ -101,6 +101,13 @@ const newToken: Table = {
       steps: ['recoverSecret', 'createToken', 'issueCredential'],
     },
   },
+  'is refused if its life is over before it begins': {
+    state: none,
+    commands: [request],
+    now: at(day),
+    facts: judged({ verdict: 'allowed', managed: managed({ endOfLife: at(day) }) }),
+    expect: { work: { kind: 'deny', rule: 'tokenExpired' } },
+  },
   'is superseded if a deletion or revocation that was sent after it came first': {
     state: { ...none, applied: { existence: { enqueuedAt: at(2 * hour), sequenceNumber: '1' } } },
     commands: [request],

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { plus } from '../../../src/lifecycle/instant-arithmetic.ts';
 import { nextRotation } from '../../../src/lifecycle/schedule.ts';
-import { active, at, day, hour, identity, managed } from '../build.ts';
+import { active, at, credential, day, hour, identity, managed } from '../build.ts';
 import { registryToken, vaultSecret, versionOf } from '../build-facts.ts';
 import { inStatus } from '../build-states.ts';
 import { check, type Table } from './expectations.ts';
@@ -25,6 +25,28 @@ const bySchedule: Table = {
       work: { kind: 'rotate', cause: 'schedule', reissue: { generation: 2 } },
       steps: ['issueCredential'],
     },
+  },
+  'recovers a secret that somebody deleted before it is written over': {
+    state: active(),
+    now: due,
+    facts: {
+      secret: { ok: true, value: vaultSecret([versionOf(credential(0))], { standing: 'softDeleted' }) },
+    },
+    expect: { work: { kind: 'rotate' }, steps: ['recoverSecret', 'issueCredential'] },
+  },
+  'does not write over a version that somebody else wrote': {
+    state: active(),
+    now: due,
+    facts: {
+      secret: {
+        ok: true,
+        value: vaultSecret([
+          versionOf(credential(0)),
+          versionOf(credential(0), { createdAt: at(day), tags: {} }),
+        ]),
+      },
+    },
+    expect: { work: { kind: 'rotate' }, blocked: { code: 'secretNotOurs' } },
   },
   'takes up a publication that was not settled': {
     state: active(),

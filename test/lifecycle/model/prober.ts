@@ -52,7 +52,8 @@ export class Prober {
       throw new Error(`Disabled, and yet ${work?.kind}.`);
     const replaced = this.#published;
     if (replaced && this.#expectsPublished && (work?.kind === 'rotate' || work?.kind === 'converge')) {
-      const overlap = Math.min(milliseconds(replaced.overlap), milliseconds(schedule.overlap));
+      const { overlap: wanted } = work.kind === 'converge' ? work.managed.schedule : schedule;
+      const overlap = Math.min(milliseconds(replaced.overlap), milliseconds(wanted));
       const asked = work.reissue?.previousValidFor;
       const until = plus(
         world.instant(),

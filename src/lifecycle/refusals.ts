@@ -1,0 +1,10 @@
+/** Why a command that the policy allows is denied all the same: a closed list, beside the policy's own rules. */
+export const refusals = {
+  noSuchToken: 'no token of that name is managed',
+  tokenNotProvisioned: 'the token was requested but could not be made; request it again',
+  tokenExpired: 'the token is past its end of life; request it again',
+  tokenRevoked: 'the token is revoked; only a reinstatement brings it back',
+  tokenNotRevoked: 'only a revoked token can be reinstated',
+} as const;
+
+export type Refusal = keyof typeof refusals;
