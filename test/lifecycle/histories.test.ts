@@ -71,7 +71,8 @@ function episodes(engine: EngineRun): RecordedCall[] {
 }
 
 async function record(moment: string, episode: RecordedCall | undefined): Promise<void> {
-  const triggerInput = episode?.input ?? '';
+  // The stack of the settle that threw names files of the machine that records.
+  const triggerInput = (episode?.input ?? '').replaceAll(`${process.cwd()}/`, '');
   mkdirSync(folder, { recursive: true });
   const recorded: RecordedHistory = { triggerInput, answer: await answerTo(triggerInput) };
   writeFileSync(join(folder, `${release}-${moment}.json`), `${JSON.stringify(recorded, null, 2)}\n`);
