@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { LogEntry } from '../../../../infra/local/functions-host/log/host-log.ts';
 import { createHostLog } from '../../../../infra/local/functions-host/log/host-log.ts';
 import { jsonLine, textLines } from '../../../../infra/local/functions-host/log/log-format.ts';
@@ -92,9 +92,13 @@ describe('createHostLog', () => {
     ]);
   });
 
-  test('is in colours only on a terminal', () => {
+  test('is in colours only on a terminal, unless the environment says otherwise', () => {
+    vi.stubEnv('NO_COLOR', undefined);
     expect(logged({}).join('')).not.toContain('\u001b');
     expect(logged({}, true).join('')).toContain('\u001b');
+    vi.stubEnv('NO_COLOR', '1');
+    expect(logged({}, true).join('')).not.toContain('\u001b');
+    vi.unstubAllEnvs();
   });
 });
 

@@ -40,7 +40,7 @@ export interface DurableEngineOptions {
 const fiveMinutes = 5 * 60 * 1000;
 
 /** However slow the machine is, so often `caughtUp` looks before it loses patience. */
-const fewestLooks = 20;
+const fewestLooks = 200;
 
 /** Runs the orchestrations and activities of one task hub, which several engines may share. */
 export class DurableEngine implements ClockFollower {
@@ -122,11 +122,11 @@ export class DurableEngine implements ClockFollower {
   /**
    * Resolves when everything that is due at the clock's present time has been dealt with, and what came of it: no message to
    * see, nothing to run and nothing running, here or in another process on the same task hub. Functions that still run
-   * without anything having moved for `patience` milliseconds (default one second) wait for something else, and are not
+   * without anything having moved for `patience` milliseconds (default three seconds) wait for something else, and are not
    * waited for; nor is a store that cannot be reached.
    */
   async caughtUp(): Promise<void> {
-    const patience = this.#options.patience ?? 1000;
+    const patience = this.#options.patience ?? 3000;
     let seen = this.#progress;
     let since = performance.now();
     for (let looks = 0; !this.#stopping; looks += 1) {
