@@ -100,6 +100,22 @@ test('waits for a client whose window is full, and goes on when it opens', async
   await until(() => started.bus.heldMessages().length === 0, 'all are completed');
 });
 
+test('locks no more for a client than its window lets through', async () => {
+  const started = await startTestBus();
+  await fill(started, 300);
+  const { connection, putToken } = await connectRaw(started.port, { session_buffer_size: 100 });
+  await putToken('sb://localhost/orders');
+  const receiver = await attachReceiver(connection, peekLock);
+  let received = 0;
+  receiver.on('message', () => {
+    received += 1;
+  });
+  receiver.add_credit(300);
+  await until(() => received >= 99, 'the window is full');
+  const others = await receiveAll(started.createClient().createReceiver('orders'), 300);
+  expect(received + others.length).toBe(300);
+});
+
 test('keeps a quiet connection alive past the idle time-out that the client announced', async () => {
   const started = await startTestBus();
   const { connection, putToken } = await connectRaw(started.port, { idle_time_out: 500 });

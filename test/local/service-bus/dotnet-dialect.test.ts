@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import rhea, { type Connection, type Delivery, type EventContext, type Receiver } from 'rhea';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   attachReceiver,
   attachSender,
@@ -314,6 +314,25 @@ test('answers management requests with true arrays, and statuses as ints', async
   expect(cancelled.applicationProperties.get('statusCode')?.value).toBe(200);
 });
 
+test('uses all of the locks that a request names, or none', async () => {
+  const { port, bus } = await startTestBus();
+  const client = await connectAsDotnet(port);
+  await send(client.connection, { message_id: 'id', body: 'x' });
+  const { delivery } = await receiveLocked(client.connection);
+  const held = guid(delivery.tag as Buffer);
+  const complete = (...tokens: Buffer[]) =>
+    ask(client, 'update-disposition', {
+      'disposition-status': 'completed',
+      'lock-tokens': types.wrap_array(tokens, 0x98, undefined),
+    });
+  const refused = await complete(held, Buffer.alloc(16, 1));
+  expect(refused.applicationProperties.get('statusCode')?.value).toBe(410);
+  expect(bus.heldMessages()).toHaveLength(1);
+  const done = await complete(held);
+  expect(done.applicationProperties.get('statusCode')?.value).toBe(200);
+  expect(bus.heldMessages()).toEqual([]);
+});
+
 test('says nothing is there with 204', async () => {
   const { port } = await startTestBus();
   const client = await connectAsDotnet(port);
@@ -354,12 +373,14 @@ test.each([
 test('refuses to coordinate transactions, at once and clearly', async () => {
   const { port } = await startTestBus();
   const { connection } = await connectAsDotnet(port);
+  const warn = vi.spyOn(console, 'warn');
   const coordinator = types.described(types.wrap_ulong(0x30), types.wrap_list([]));
   const sender = connection.open_sender({});
   Object.assign(sender as unknown as { local: { attach: { target: unknown } } }, {}).local.attach.target =
     coordinator;
   const [context] = (await once(sender, 'sender_error')) as [EventContext];
   expect(context.sender?.error).toMatchObject({ condition: 'amqp:not-implemented' });
+  expect(warn).not.toHaveBeenCalled();
 });
 
 test('splits a message into frames that the client accepts', async () => {

@@ -1,7 +1,7 @@
 import type { ServiceBusClient } from '@azure/service-bus';
 import { expect, test } from 'vitest';
 import type { Fault } from '../../../infra/local/control/faults.ts';
-import { attachSender, connectRaw } from './raw-amqp-client.ts';
+import { attachReceiver, attachSender, connectRaw } from './raw-amqp-client.ts';
 import { receiveAll, receiveOne, startTestBus, until } from './start-test-bus.ts';
 
 type Effect = Fault['effect'];
@@ -172,6 +172,24 @@ test('does not lock the message of a delivery that is dropped before it happens'
   await sendOne(createClient());
   faults.inject(fault('^deliver orders$', { kind: 'drop', when: 'before' }));
   await expect(createClient().createReceiver('orders').receiveMessages(1)).rejects.toThrow();
+  expect((await receiveOne(createClient().createReceiver('orders'))).deliveryCount).toBe(0);
+});
+
+test('locks nothing for a receiver that is gone when a delayed delivery is due', async () => {
+  const { createClient, faults, history, port } = await startTestBus();
+  await sendOne(createClient());
+  faults.inject(fault('^deliver orders$', { kind: 'delay', milliseconds: 200 }));
+  const { connection, putToken } = await connectRaw(port);
+  await putToken('sb://localhost/orders');
+  const receiver = await attachReceiver(connection, {
+    source: 'orders',
+    rcv_settle_mode: 1,
+    credit_window: 0,
+  });
+  receiver.add_credit(1);
+  await putToken('sb://localhost/orders');
+  connection.close();
+  await until(() => history.list().some((record) => record.fault === 'delay'), 'the delayed delivery');
   expect((await receiveOne(createClient().createReceiver('orders'))).deliveryCount).toBe(0);
 });
 

@@ -108,6 +108,18 @@ test('puts abandoned messages back in their old order, counting the delivery', a
   ]);
 });
 
+test('hands an abandoned message to a receiver that waits', async () => {
+  const { createClient } = await startTestBus();
+  const client = createClient();
+  await client.createSender('orders').sendMessages({ body: 'x' });
+  const receiver = client.createReceiver('orders');
+  const message = await receiveOne(receiver);
+  const waiting = receiveOne(client.createReceiver('orders'));
+  await receiver.peekMessages(1);
+  await receiver.abandonMessage(message);
+  expect((await waiting).deliveryCount).toBe(1);
+});
+
 test('changes the properties that come with an abandon, keeps the others and the body', async () => {
   const { createClient } = await startTestBus();
   const client = createClient();
