@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { loadavg } from 'node:os';
 import {
   type ProcessErrorArgs,
   ServiceBusClient,
@@ -101,6 +102,7 @@ async function runBroker(): Promise<void> {
 }
 
 async function runMeasures(): Promise<void> {
+  const [load = 0] = loadavg();
   const broker = fork(import.meta.filename, ['broker']);
   const [connectionString] = (await once(broker, 'message')) as [string];
   print('messages per second, 1 KB each', 'here', 'prototype', 'ratio');
@@ -115,6 +117,7 @@ async function runMeasures(): Promise<void> {
   broker.send('usage');
   const [{ cpu, resident }] = (await once(broker, 'message')) as [{ cpu: number; resident: number }];
   process.stdout.write(`\nbroker: ${cpu.toFixed(1)} CPU s, ${resident.toFixed(2)} GB resident\n`);
+  process.stdout.write(`load average of the machine in the minute before: ${load.toFixed(1)}\n`);
   broker.kill();
 }
 

@@ -126,8 +126,13 @@ test('keeps a quiet connection alive past the idle time-out that the client anno
   connection.on('disconnected', () => {
     isLost = true;
   });
-  // rhea gives up after twice the time that it announced.
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  const opened = Date.now();
+  let signs = 0;
+  socketOf(connection).on('data', () => {
+    signs += 1;
+  });
+  // The client gives up after twice the time that it announced.
+  await until(() => signs >= 8 && Date.now() > opened + 1500, 'signs of life');
   expect(isLost).toBe(false);
   const received = nextMessage(receiver);
   await fill(started, 1);
@@ -141,7 +146,7 @@ test('says when it takes a silent client for dead', async () => {
 });
 
 test('keeps a message locked whose receiver lost its connection, and gives it out when the lock expires', async () => {
-  const started = await startTestBus({ Queues: [{ Name: 'orders', Properties: { LockDuration: 'PT1S' } }] });
+  const started = await startTestBus({ Queues: [{ Name: 'orders', Properties: { LockDuration: 'PT2S' } }] });
   await fill(started, 1);
   const { connection, putToken } = await connectRaw(started.port);
   await putToken('sb://localhost/orders');

@@ -1,59 +1,14 @@
 import { once } from 'node:events';
-import rhea, { type Connection, type Delivery, type EventContext, type Receiver } from 'rhea';
+import rhea, { type Delivery, type EventContext } from 'rhea';
 import { expect, test, vi } from 'vitest';
-import {
-  attachReceiver,
-  attachSender,
-  connectRaw,
-  nextMessage,
-  type RawAmqpClient,
-  sharedAccessSignature,
-  tokenProperties,
-} from './raw-amqp-client.ts';
+import { connectAsDotnet, peekLock, receiveLocked, sendAsDotnet } from './dotnet-client.ts';
+import { attachReceiver, attachSender, nextMessage } from './raw-amqp-client.ts';
 import { startTestBus } from './start-test-bus.ts';
-import { entriesOf, itemsOf, readWireMessage } from './wire-message.ts';
+import { readWireMessage } from './wire-message.ts';
 
-/**
- * What the Functions extension's client is known to write and to insist on. No .NET runs here: its frames are imitated, as read
- * in the sources of Azure.Messaging.ServiceBus and Microsoft.Azure.Amqp.
- */
+/** What the Functions extension's client insists on. */
 
 const { types } = rhea;
-
-/** The client's own name for anonymous authentication. */
-const mechanism = {
-  MSSBCBS: () => ({
-    start: (done: (error: undefined, response: Buffer) => void) => done(undefined, Buffer.alloc(0)),
-  }),
-};
-
-async function connectAsDotnet(port: number, entity = 'orders'): Promise<RawAmqpClient> {
-  const client = await connectRaw(port, {
-    username: undefined,
-    sasl_mechanisms: mechanism,
-    max_frame_size: 65_536,
-    idle_time_out: 60_000,
-  });
-  const audience = `amqps://localhost/${entity}`;
-  const expiration = types.wrap_timestamp(Date.now() + 3_600_000);
-  const reply = await client.request('$cbs', {
-    body: sharedAccessSignature(audience),
-    application_properties: { ...tokenProperties(audience), expiration },
-  });
-  expect(reply.applicationProperties.get('status-code')).toEqual({ type: 'int', value: 202 });
-  return client;
-}
-
-const peekLock = { source: '/orders', rcv_settle_mode: 1, credit_window: 0 };
-
-async function send(connection: Connection, ...messages: readonly object[]): Promise<void> {
-  const sender = await attachSender(connection, { target: '/orders' });
-  for (const message of messages) {
-    sender.send(message as never);
-    await once(sender, 'accepted');
-  }
-  sender.close();
-}
 
 test('signs in with MSSBCBS, and announces limits that the client accepts', async () => {
   const { port } = await startTestBus();
@@ -89,7 +44,7 @@ test('tells how large a message may be, as a number that is not negative', async
 test('delivers under a lock when only the receiver’s settle mode is set, with the types that the client casts to', async () => {
   const { port } = await startTestBus();
   const { connection } = await connectAsDotnet(port);
-  await send(connection, { message_id: 'id', body: rhea.message.data_section(Buffer.from('x')) });
+  await sendAsDotnet(connection, { message_id: 'id', body: rhea.message.data_section(Buffer.from('x')) });
   const receiver = await attachReceiver(connection, peekLock);
   const received = nextMessage(receiver);
   receiver.add_credit(1);
@@ -107,7 +62,7 @@ test('delivers under a lock when only the receiver’s settle mode is set, with 
 test('delivers settled when only the sender’s settle mode is set', async () => {
   const { port, bus } = await startTestBus();
   const { connection } = await connectAsDotnet(port);
-  await send(connection, { message_id: 'id', body: 'x' });
+  await sendAsDotnet(connection, { message_id: 'id', body: 'x' });
   const receiver = await attachReceiver(connection, {
     source: '/orders',
     snd_settle_mode: 1,
@@ -118,14 +73,6 @@ test('delivers settled when only the sender’s settle mode is set', async () =>
   expect((await received).delivery.remote_settled).toBe(true);
   expect(bus.heldMessages()).toEqual([]);
 });
-
-/** Receives one message under a lock. */
-async function receiveLocked(connection: Connection): Promise<{ receiver: Receiver; delivery: Delivery }> {
-  const receiver = await attachReceiver(connection, peekLock);
-  const received = nextMessage(receiver);
-  receiver.add_credit(1);
-  return { receiver, delivery: (await received).delivery };
-}
 
 function outcomeOf(delivery: Delivery): string | undefined {
   const outcome = delivery.remote_state as { constructor: { composite_type?: string } };
@@ -157,7 +104,7 @@ test.each(Object.entries(settlements))(
   async (_, { settle, left, count }) => {
     const { port, bus } = await startTestBus();
     const { connection } = await connectAsDotnet(port);
-    await send(connection, { message_id: 'id', body: 'x' });
+    await sendAsDotnet(connection, { message_id: 'id', body: 'x' });
     const { receiver, delivery } = await receiveLocked(connection);
     const answered = once(receiver, 'settled');
     settle(delivery);
@@ -171,7 +118,7 @@ test.each(Object.entries(settlements))(
 test('answers a settlement after the lock was lost with the condition that the client knows', async () => {
   const { port, bus } = await startTestBus();
   const { connection } = await connectAsDotnet(port);
-  await send(connection, { message_id: 'id', body: 'x' });
+  await sendAsDotnet(connection, { message_id: 'id', body: 'x' });
   const { receiver, delivery } = await receiveLocked(connection);
   await bus.reset();
   const answered = once(receiver, 'settled');
@@ -188,7 +135,7 @@ test.each([
 ])('answers a drain when %s', async (_, messages, credit) => {
   const { port } = await startTestBus();
   const { connection } = await connectAsDotnet(port);
-  await send(
+  await sendAsDotnet(
     connection,
     ...Array.from({ length: messages }, (_, id) => ({ message_id: `${id}`, body: 'x' })),
   );
@@ -215,7 +162,7 @@ test('answers a drain of the largest credit there is, and goes on', async () => 
   receiver.drain = false;
   const received = nextMessage(receiver);
   receiver.add_credit(1);
-  await send(connection, { message_id: 'after', body: 'x' });
+  await sendAsDotnet(connection, { message_id: 'after', body: 'x' });
   expect((await received).message.properties[0]?.value).toBe('after');
 });
 
@@ -242,7 +189,7 @@ test('forwards what was sent byte by byte, so that no value changes its type', a
     },
     body: { list: [types.wrap_int(1), types.wrap_long(2)] },
   };
-  await send(connection, sent);
+  await sendAsDotnet(connection, sent);
   const receiver = await attachReceiver(connection, peekLock);
   const received = nextMessage(receiver);
   receiver.add_credit(1);
@@ -251,123 +198,6 @@ test('forwards what was sent byte by byte, so that no value changes its type', a
   expect(message.annotations.get('x-opt-partition-key')?.value).toBe('p');
   expect(message.annotations.get('x-opt-mine')).toEqual({ type: 'int', value: 1 });
   expect(message.annotations.get('x-opt-sequence-number')).toEqual({ type: 'long', value: 1 });
-});
-
-const serverTimeout = { 'com.microsoft:server-timeout': types.wrap_uint(30_000) };
-
-function ask(client: RawAmqpClient, operation: string, body: object, node = 'orders/$management') {
-  return client.request(node, {
-    application_properties: { operation: `com.microsoft:${operation}`, ...serverTimeout },
-    body,
-  });
-}
-
-function guid(tag: Buffer): Buffer {
-  const bytes = Buffer.from(tag);
-  for (const [start, end] of [
-    [0, 4],
-    [4, 6],
-    [6, 8],
-  ] as const)
-    bytes.subarray(start, end).reverse();
-  return bytes;
-}
-
-test('answers management requests with true arrays, and statuses as ints', async () => {
-  const { port } = await startTestBus();
-  const client = await connectAsDotnet(port);
-  await send(client.connection, { message_id: 'id', body: 'x' });
-  const { delivery } = await receiveLocked(client.connection);
-
-  const renewed = await ask(client, 'renew-lock', {
-    'lock-tokens': types.wrap_array([guid(delivery.tag as Buffer)], 0x98, undefined),
-  });
-  expect(renewed.applicationProperties.get('statusCode')).toEqual({ type: 'int', value: 200 });
-  const expirations = entriesOf(renewed.body).get('expirations');
-  expect(expirations?.type).toBe('array');
-  expect(itemsOf(expirations).map(({ type }) => type)).toEqual(['timestamp']);
-  expect(renewed.properties[5]?.value).toMatch(/^request-/);
-
-  const due = types.wrap_timestamp(Date.now() + 3_600_000);
-  const later = rhea.message.encode({
-    message_annotations: { 'x-opt-scheduled-enqueue-time': due },
-    body: 'later',
-  });
-  const scheduled = await ask(client, 'schedule-message', {
-    messages: [{ 'message-id': 'm', message: later }],
-  });
-  const numbers = entriesOf(scheduled.body).get('sequence-numbers');
-  expect(numbers).toEqual({ type: 'array', value: [{ type: 'long', value: 2 }] });
-
-  const peeked = await ask(client, 'peek-message', {
-    'from-sequence-number': types.wrap_long(1),
-    'message-count': types.wrap_int(10),
-  });
-  const messages = itemsOf(entriesOf(peeked.body).get('messages')).map((item) =>
-    entriesOf(item).get('message'),
-  );
-  expect(messages.map((message) => message?.type)).toEqual(['binary', 'binary']);
-
-  const cancelled = await ask(client, 'cancel-scheduled-message', {
-    'sequence-numbers': types.wrap_array([2], 0x81, undefined),
-  });
-  expect(cancelled.applicationProperties.get('statusCode')?.value).toBe(200);
-});
-
-test('uses all of the locks that a request names, or none', async () => {
-  const { port, bus } = await startTestBus();
-  const client = await connectAsDotnet(port);
-  await send(client.connection, { message_id: 'id', body: 'x' });
-  const { delivery } = await receiveLocked(client.connection);
-  const held = guid(delivery.tag as Buffer);
-  const complete = (...tokens: Buffer[]) =>
-    ask(client, 'update-disposition', {
-      'disposition-status': 'completed',
-      'lock-tokens': types.wrap_array(tokens, 0x98, undefined),
-    });
-  const refused = await complete(held, Buffer.alloc(16, 1));
-  expect(refused.applicationProperties.get('statusCode')?.value).toBe(410);
-  expect(bus.heldMessages()).toHaveLength(1);
-  const done = await complete(held);
-  expect(done.applicationProperties.get('statusCode')?.value).toBe(200);
-  expect(bus.heldMessages()).toEqual([]);
-});
-
-test('says nothing is there with 204', async () => {
-  const { port } = await startTestBus();
-  const client = await connectAsDotnet(port);
-  const peeked = await ask(client, 'peek-message', {
-    'from-sequence-number': types.wrap_long(1),
-    'message-count': types.wrap_int(1),
-  });
-  expect(peeked.applicationProperties.get('statusCode')).toEqual({ type: 'int', value: 204 });
-});
-
-test('gives the condition of a management error as a symbol', async () => {
-  const { port } = await startTestBus();
-  const client = await connectAsDotnet(port);
-  const reply = await ask(client, 'renew-lock', {
-    'lock-tokens': types.wrap_array([Buffer.alloc(16, 1)], 0x98, undefined),
-  });
-  expect(reply.applicationProperties.get('statusCode')).toEqual({ type: 'int', value: 410 });
-  expect(reply.applicationProperties.get('errorCondition')).toEqual({
-    type: 'symbol',
-    value: 'com.microsoft:message-lock-lost',
-  });
-});
-
-test.each([
-  'renew-session-lock',
-  'get-session-state',
-  'receive-by-sequence-number',
-  'add-rule',
-  'unheard-of',
-  '',
-])('refuses the operation "%s" as not implemented', async (operation) => {
-  const { port } = await startTestBus();
-  const reply = await ask(await connectAsDotnet(port), operation, {});
-  expect(reply.applicationProperties.get('statusCode')).toEqual({ type: 'int', value: 501 });
-  expect(reply.applicationProperties.get('errorCondition')?.value).toBe('amqp:not-implemented');
 });
 
 test('refuses to coordinate transactions, at once and clearly', async () => {
@@ -387,7 +217,7 @@ test('splits a message into frames that the client accepts', async () => {
   const { port } = await startTestBus();
   const { connection } = await connectAsDotnet(port);
   const body = Buffer.alloc(200_000, 7);
-  await send(connection, { message_id: 'id', body: rhea.message.data_section(body) });
+  await sendAsDotnet(connection, { message_id: 'id', body: rhea.message.data_section(body) });
   const receiver = await attachReceiver(connection, peekLock);
   const received = nextMessage(receiver);
   receiver.add_credit(1);

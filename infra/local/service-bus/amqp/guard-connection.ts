@@ -10,6 +10,9 @@ export const rawMessageFormat = 0x7fff_ffff;
 /** Most deliveries that one disposition may name; rhea goes through the range one by one, up to 2^32. */
 const longestDispositionRange = 65_536;
 
+/** Milliseconds. */
+const shortestIdleTimeOut = 100;
+
 const coordinatorDescriptors: readonly unknown[] = [0x30, 'amqp:coordinator:list'];
 
 export interface GuardOptions {
@@ -40,6 +43,7 @@ export function guardConnection(connection: AmqpConnection, socket: Socket, opti
   limitEmptyArrayItems();
   writeFramesTogether(connection, socket, options.onFailure);
   limitFrameSize(connection, options.maxFrameSize);
+  limitHeartbeats(connection);
   limitDispositionRange(connection);
   hideCoordinator(connection);
   resumeSendersWhenWindowOpens(connection);
@@ -76,6 +80,17 @@ function limitFrameSize({ transport }: AmqpConnection, maxFrameSize: number): vo
     if (size !== undefined && size > maxFrameSize)
       throw new RangeError(`A frame of ${size} bytes is larger than the ${maxFrameSize} allowed`);
     return size;
+  };
+}
+
+/** rhea writes an empty frame in half of the time that the client names, whatever it names. */
+function limitHeartbeats(connection: AmqpConnection): void {
+  const onOpen = connection.on_open;
+  connection.on_open = function (this: AmqpConnection, frame: Frame) {
+    const asked = frame.performative.idle_time_out ?? 0;
+    if (!isUint(asked) || (asked > 0 && asked < shortestIdleTimeOut))
+      throw new RangeError(`An idle time-out of ${asked} ms is not acceptable`);
+    onOpen.call(this, frame);
   };
 }
 

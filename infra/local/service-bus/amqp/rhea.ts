@@ -168,6 +168,8 @@ export interface AmqpConnection extends Emitter {
   /** Undocumented: writes what is due. */
   _process: () => void;
   /** Undocumented. */
+  on_open: (frame: Frame) => void;
+  /** Undocumented. */
   on_attach: (frame: Frame) => void;
   /** Undocumented. */
   on_flow: (frame: Frame) => void;

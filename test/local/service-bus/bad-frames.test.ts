@@ -3,49 +3,16 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import rhea, { type EventContext } from 'rhea';
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { amqpValue, describedList, encodeFrame, encodeValue } from './amqp-values.ts';
-import { attachReceiver, attachSender, connectRaw, type RawAmqpClient } from './raw-amqp-client.ts';
-import { receiveOne, startTestBus, type TestBus } from './start-test-bus.ts';
-
-/**
- * Whatever a client writes, the broker answers as the service would or closes that connection, and other connections go on.
- * An uncaught exception or unhandled rejection anywhere would fail the run, since the broker runs in this process.
- */
+import { silenceRhea, startWithBystander } from './bystander.ts';
+import { attachReceiver, attachSender, connectRaw } from './raw-amqp-client.ts';
 
 const { types } = rhea;
 const saslHeader = Buffer.from('AMQP\x03\x01\x00\x00', 'latin1');
 const amqpHeader = Buffer.from('AMQP\x00\x01\x00\x00', 'latin1');
 
-// rhea tells the console of oddities that it meets.
-beforeEach(() => {
-  for (const method of ['error', 'warn'] as const) vi.spyOn(console, method).mockImplementation(() => {});
-  onTestFinished(() => {
-    vi.restoreAllMocks();
-  });
-});
-
-async function startWithBystander(): Promise<{ started: TestBus; expectOthersToGoOn: () => Promise<void> }> {
-  const started = await startTestBus();
-  const bystander = started.createClient();
-  const exchange = async (client: typeof bystander) => {
-    await client.createSender('orders').sendMessages({ body: 'still there' });
-    const receiver = client.createReceiver('orders');
-    const message = await receiveOne(receiver);
-    await receiver.completeMessage(message);
-    await receiver.close();
-  };
-  await exchange(bystander);
-  await started.bus.reset();
-  return {
-    started,
-    expectOthersToGoOn: async () => {
-      await started.bus.reset();
-      await exchange(bystander);
-      await exchange(started.createClient());
-    },
-  };
-}
+silenceRhea();
 
 /** Writes bytes on a connection of their own, piece by piece, and resolves when the broker has closed it. */
 async function writeAndEnd(
@@ -209,6 +176,18 @@ const malicious: Record<string, Buffer> = {
   'a SASL frame after SASL': Buffer.from([0, 0, 0, 8, 2, 1, 0, 0]),
 };
 
+test.each([1, 99])('refuses a client that wants a sign of life every %d ms', async (idleTimeOut) => {
+  const { started, expectOthersToGoOn } = await startWithBystander();
+  const opening = describedList(0x10, [
+    types.wrap_string('me'),
+    ...Array.from({ length: 3 }, () => types.wrap(null)),
+    types.wrap_uint(idleTimeOut),
+  ]);
+  await writeAndEnd(started.port, [amqpHeader, encodeFrame(encodeValue(opening))]);
+  expect(started.history.list().at(-1)).toMatchObject({ request: 'frame' });
+  await expectOthersToGoOn();
+});
+
 test.each(Object.entries(malicious))('closes a connection on which %s comes', async (_, bytes) => {
   const { started, expectOthersToGoOn } = await startWithBystander();
   const socket = connect({ host: '127.0.0.1', port: started.port });
@@ -223,120 +202,5 @@ test.each(Object.entries(malicious))('closes a connection on which %s comes', as
     request: 'frame',
     outcome: 'amqp:connection:framing-error',
   });
-  await expectOthersToGoOn();
-});
-
-test('refuses messages that cannot be decoded, and keeps the link', async () => {
-  const { started, expectOthersToGoOn } = await startWithBystander();
-  const { connection, putToken } = await connectRaw(started.port);
-  await putToken('sb://localhost/orders');
-  const sender = await attachSender(connection, { target: 'orders' });
-  const isSection = (bytes: Uint8Array) => bytes.length === 0 || bytes[0] === 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.uint8Array({ minLength: 1, maxLength: 200 }).filter((bytes) => !isSection(bytes)),
-      fc.constantFrom(0, 0x80013700),
-      async (bytes, format) => {
-        const delivery = sender.send(Buffer.from(bytes), undefined, format);
-        const [{ delivery: answered }] = (await once(sender, 'rejected')) as [EventContext];
-        expect(answered).toBe(delivery);
-        expect(delivery.remote_state?.error.condition).toBe('amqp:decode-error');
-      },
-    ),
-    { numRuns: 300 },
-  );
-  expect(started.bus.heldMessages()).toEqual([]);
-  sender.send({ body: 'good' });
-  await once(sender, 'accepted');
-  await expectOthersToGoOn();
-});
-
-test('refuses a batch whole when one of its messages cannot be decoded', async () => {
-  const { bus, port } = await startTestBus();
-  const { connection, putToken } = await connectRaw(port);
-  await putToken('sb://localhost/orders');
-  const sender = await attachSender(connection, { target: 'orders' });
-  const good = rhea.message.encode({ body: 'good' });
-  const batch = rhea.message.encode({ body: rhea.message.data_sections([good, Buffer.from('bad'), good]) });
-  sender.send(batch, undefined, 0x80013700);
-  await once(sender, 'rejected');
-  expect(bus.heldMessages()).toEqual([]);
-});
-
-test('refuses a message format that it does not know', async () => {
-  const { port } = await startTestBus();
-  const { connection, putToken } = await connectRaw(port);
-  await putToken('sb://localhost/orders');
-  const sender = await attachSender(connection, { target: 'orders' });
-  const delivery = sender.send(rhea.message.encode({ body: 'x' }), undefined, 77);
-  await once(sender, 'rejected');
-  expect(delivery.remote_state?.error.condition).toBe('amqp:not-implemented');
-});
-
-const fieldNames = [
-  'lock-tokens',
-  'from-sequence-number',
-  'message-count',
-  'messages',
-  'sequence-numbers',
-  'disposition-status',
-  'properties-to-modify',
-  'deadletter-reason',
-  'deadletter-description',
-];
-
-test('answers management requests with wrong types with an error of the service', async () => {
-  const { started, expectOthersToGoOn } = await startWithBystander();
-  const client: RawAmqpClient = await connectRaw(started.port);
-  await client.putToken('sb://localhost/orders');
-  const operation = fc.constantFrom(
-    'renew-lock',
-    'peek-message',
-    'update-disposition',
-    'schedule-message',
-    'cancel-scheduled-message',
-    'toString',
-  );
-  const body = fc.oneof(fc.dictionary(fc.constantFrom(...fieldNames), amqpValue), amqpValue);
-  const statuses = new Set<unknown>();
-  await fc.assert(
-    fc.asyncProperty(operation, body, async (name, value) => {
-      const reply = await client.request('orders/$management', {
-        application_properties: { operation: `com.microsoft:${name}` },
-        body: value,
-      });
-      const status = reply.applicationProperties.get('statusCode')?.value;
-      statuses.add(status);
-      expect([200, 204, 400, 404, 410, 501]).toContain(status);
-      if (Number(status) >= 400)
-        expect(reply.applicationProperties.get('errorCondition')).toMatchObject({ type: 'symbol' });
-    }),
-    { numRuns: 1000 },
-  );
-  expect([...statuses]).toContain(400);
-  await expectOthersToGoOn();
-});
-
-test('takes any value for a token or an address without harm', async () => {
-  const { started, expectOthersToGoOn } = await startWithBystander();
-  const client = await connectRaw(started.port);
-  await fc.assert(
-    fc.asyncProperty(amqpValue, amqpValue, amqpValue, async (token, type, name) => {
-      const reply = await client.request('$cbs', {
-        body: token,
-        application_properties: { operation: 'put-token', type, name },
-      });
-      expect(reply.applicationProperties.get('status-code')).toEqual({ type: 'int', value: 401 });
-    }),
-    { numRuns: 200 },
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.string(), async (address) => {
-      await expect(attachReceiver(client.connection, { source: address })).rejects.toMatchObject({
-        condition: expect.stringMatching(/^amqp:(not-found|not-implemented|unauthorized-access)$/),
-      });
-    }),
-    { numRuns: 200 },
-  );
   await expectOthersToGoOn();
 });
