@@ -1,5 +1,6 @@
 import type { ServiceBusMessage } from '@azure/service-bus';
 import { expect, test } from 'vitest';
+import { attachReceiver, connectRaw, nextMessage } from './raw-amqp-client.ts';
 import { receiveAll, receiveOne, startTestBus } from './start-test-bus.ts';
 
 const bodies: Record<string, unknown> = {
@@ -109,15 +110,23 @@ test('puts abandoned messages back in their old order, counting the delivery', a
 });
 
 test('hands an abandoned message to a receiver that waits', async () => {
-  const { createClient } = await startTestBus();
+  const { createClient, port } = await startTestBus();
   const client = createClient();
-  await client.createSender('orders').sendMessages({ body: 'x' });
+  await client.createSender('orders').sendMessages({ body: 'x', messageId: 'abandoned' });
   const receiver = client.createReceiver('orders');
   const message = await receiveOne(receiver);
-  const waiting = receiveOne(client.createReceiver('orders'));
-  await receiver.peekMessages(1);
+  const { connection, putToken } = await connectRaw(port);
+  await putToken('sb://localhost/orders');
+  const waiting = await attachReceiver(connection, {
+    source: 'orders',
+    rcv_settle_mode: 1,
+    credit_window: 0,
+  });
+  waiting.add_credit(1);
+  const received = nextMessage(waiting);
+  await putToken('sb://localhost/orders');
   await receiver.abandonMessage(message);
-  expect((await waiting).deliveryCount).toBe(1);
+  expect((await received).message.properties[0]?.value).toBe('abandoned');
 });
 
 test('changes the properties that come with an abandon, keeps the others and the body', async () => {
