@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { NamespaceConfig, QueueConfig, SubscriptionConfig, TopicConfig } from './emulator-config.ts';
 import { Entrance } from './entities/entrance.ts';
 import { MessageQueue, type QueueSettings } from './entities/message-queue.ts';
+import { SequenceNumbers } from './entities/sequence-numbers.ts';
 import type { StoredMessage } from './entities/stored-message.ts';
 import { matchesRules } from './entities/subscription-rules.ts';
 import type { EntityAddress } from './entity-address.ts';
@@ -55,7 +56,7 @@ export class Namespace {
       clock: this.#clock,
       duplicateWindow: duplicateWindow(Properties),
       defaultTimeToLive: Properties.DefaultMessageTimeToLive,
-      nextSequenceNumber: () => queue.nextSequenceNumber(),
+      numbers: queue.numbers,
       store: (content, sequenceNumber) =>
         queue.store(content, sequenceNumber === undefined ? {} : { sequenceNumber }),
       stored: () => queue.offer(),
@@ -64,7 +65,7 @@ export class Namespace {
   }
 
   #addTopic({ Name, Properties, Subscriptions }: TopicConfig): void {
-    let lastSequenceNumber = 0;
+    const numbers = new SequenceNumbers();
     const subscriptions = Subscriptions.map((subscription) => ({
       rules: subscription.Rules.map((rule) => rule.Properties),
       queue: this.#addSubscription(Name, subscription),
@@ -74,9 +75,9 @@ export class Namespace {
       clock: this.#clock,
       duplicateWindow: duplicateWindow(Properties),
       defaultTimeToLive: timeToLive,
-      nextSequenceNumber: () => ++lastSequenceNumber,
+      numbers,
       store: (content) => {
-        const sequenceNumber = ++lastSequenceNumber;
+        const sequenceNumber = numbers.next();
         for (const { rules, queue } of subscriptions)
           if (matchesRules(rules, content)) queue.store(content, { sequenceNumber, timeToLive });
         return sequenceNumber;

@@ -4,6 +4,7 @@ import { messageNotFound } from '../service-bus-error.ts';
 import { Agenda } from './agenda.ts';
 import { DuplicateDetection } from './duplicate-detection.ts';
 import { OrderedMessages } from './ordered-messages.ts';
+import type { SequenceNumbers } from './sequence-numbers.ts';
 import { effectiveTimeToLive, messageIdKey, type StoredMessage, scheduledTime } from './stored-message.ts';
 
 export interface EntranceOptions {
@@ -11,7 +12,7 @@ export interface EntranceOptions {
   /** Milliseconds; `undefined` when duplicates are welcome. */
   readonly duplicateWindow: number | undefined;
   readonly defaultTimeToLive: number | undefined;
-  readonly nextSequenceNumber: () => number;
+  readonly numbers: SequenceNumbers;
   /** Takes a message that is active now; `scheduledNumber` is the number it had while it was scheduled. Returns its number. */
   readonly store: (content: MessageContent, scheduledNumber?: number) => number;
   /** Follows one or more calls of `store`. */
@@ -75,14 +76,15 @@ export class Entrance {
     this.#duplicates.clear();
     this.#scheduled.clear();
     this.#agenda.clear();
+    this.#options.numbers.reset();
   }
 
   #accept(content: MessageContent, now: number): number {
-    if (this.#duplicates.isDuplicate(messageIdKey(content), now)) return this.#options.nextSequenceNumber();
+    if (this.#duplicates.isDuplicate(messageIdKey(content), now)) return this.#options.numbers.next();
     const due = scheduledTime(content);
     if (due === undefined || due <= now) return this.#options.store(content);
     const message: StoredMessage = {
-      sequenceNumber: this.#options.nextSequenceNumber(),
+      sequenceNumber: this.#options.numbers.next(),
       enqueueSequenceNumber: undefined,
       content,
       enqueuedAt: now,

@@ -7,6 +7,7 @@ import { type Consumer, Consumers } from './consumers.ts';
 import { deadLetterProperties } from './dead-letter-properties.ts';
 import { type Lock, MessageLocks } from './message-locks.ts';
 import { OrderedMessages } from './ordered-messages.ts';
+import { SequenceNumbers } from './sequence-numbers.ts';
 import { effectiveTimeToLive, type StoredMessage } from './stored-message.ts';
 
 /** How a queue or subscription treats its messages. Durations are milliseconds; `undefined` is without end. */
@@ -34,6 +35,7 @@ export interface Origin {
  */
 export class MessageQueue {
   readonly deadLetterQueue: MessageQueue | undefined;
+  readonly numbers = new SequenceNumbers();
   readonly #settings: QueueSettings;
   readonly #clock: Clock;
   readonly #messages = new OrderedMessages<StoredMessage>();
@@ -41,7 +43,6 @@ export class MessageQueue {
   readonly #locks: MessageLocks<StoredMessage>;
   readonly #consumers = new Consumers();
   readonly #expiries: Agenda<StoredMessage>;
-  #lastSequenceNumber = 0;
 
   constructor(settings: QueueSettings, clock: Clock, deadLetterQueue?: MessageQueue) {
     this.deadLetterQueue = deadLetterQueue;
@@ -58,16 +59,11 @@ export class MessageQueue {
     });
   }
 
-  nextSequenceNumber(): number {
-    this.#lastSequenceNumber += 1;
-    return this.#lastSequenceNumber;
-  }
-
   /** Stores a message at the end and returns its sequence number. `offer` must follow. */
   store(content: MessageContent, origin: Origin = {}): number {
     const enqueuedAt = this.#clock.now().getTime();
     const timeToLive = effectiveTimeToLive(content, this.#settings.defaultTimeToLive, origin.timeToLive);
-    const sequenceNumber = this.nextSequenceNumber();
+    const sequenceNumber = this.numbers.next();
     this.#add({
       sequenceNumber,
       enqueueSequenceNumber: origin.sequenceNumber,
@@ -166,7 +162,7 @@ export class MessageQueue {
     this.#available.clear();
     this.#locks.clear();
     this.#expiries.clear();
-    this.#lastSequenceNumber = 0;
+    this.numbers.reset();
   }
 
   #add(message: StoredMessage): void {

@@ -42,7 +42,7 @@ async function putToken(request: Request, link: ClientLink, options: TokenLinkOp
     (error: unknown) => ({ error }),
   );
   link.run({
-    request: `put-token ${audiencePath(text('name') ?? '')}`,
+    request: `put-token ${audiencePath(text('name') ?? '').slice(0, 260)}`,
     perform: () => {
       if (text('operation') !== 'put-token') throw argumentError('The operation must be put-token.');
       if ('error' in proof) throw proof.error;
