@@ -134,7 +134,7 @@ const onlyCloses: ReadonlySet<Work['kind']> = new Set([
 /** The state after some work: its command is applied, and what failed before is forgotten, if it is mended by this. */
 function withoutTraces(state: TokenState, work: Work, results: readonly StepResult[]): TokenState {
   const mended = new Set<string>([workKey(work)]);
-  if (success(results, 'issueCredential')) mended.add('rotate');
+  if (success(results, 'issueCredential')) mended.add('rotate').add('retire');
   if (state.status !== 'active') for (const kind of broughtByTime) mended.add(kind);
   const parked = onlyCloses.has(work.kind) ? state.parked : undefined;
   return { ...state, failures: without(state.failures, mended), parked, applied: appliedBy(state, work) };

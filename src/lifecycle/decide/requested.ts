@@ -75,7 +75,8 @@ function provision(pending: PendingCommand, managed: Managed, situation: Situati
     if (isForeignSecret(world, state.identity)) return blockedBy(judge, { code: 'secretNotOurs' });
     const begun = begin(state, managed, command, world, now);
     const generation = nextGeneration(begun.incarnation, begun.generation, world, now);
-    const reissue: Reissue = { incarnation: begun.incarnation, generation, mayCutShort: false };
+    // What was promised in an earlier life ended with it.
+    const reissue: Reissue = { incarnation: begun.incarnation, generation, mayCutShort: true };
     const issue = issueStep(begun, managed, reissue, facts.rules, now);
     return {
       work: { kind: 'provision', command, reissue },

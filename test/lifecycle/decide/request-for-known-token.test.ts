@@ -116,6 +116,14 @@ const existing: Table = {
       steps: ['setTokenStatus', 'issueCredential'],
     },
   },
+  'does not wait for what was promised in the life that has ended': {
+    state: inStatus('expired'),
+    commands: [request],
+    expect: {
+      work: { kind: 'provision', reissue: { mayCutShort: true } },
+      steps: [{ kind: 'issueCredential', input: { mayCutShort: true } }],
+    },
+  },
   'brings a deleted token back, over its recovered secret': {
     state: inStatus('deleted', { since: start }),
     commands: [request],

@@ -28,7 +28,7 @@ const newToken: Table = {
     commands: [request],
     now: at(hour),
     expect: {
-      work: { kind: 'provision', reissue: { incarnation: 1, generation: 1, mayCutShort: false } },
+      work: { kind: 'provision', reissue: { incarnation: 1, generation: 1 } },
       steps: [
         { kind: 'createToken', input: { scopeMap: 'shared-read' } },
         { kind: 'issueCredential', input: { incarnation: 1, generation: 1, expiresAt: at(hour + 74 * day) } },

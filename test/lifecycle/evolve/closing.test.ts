@@ -3,7 +3,7 @@ import { referenceTo } from '../../../src/lifecycle/command-order.ts';
 import type { Work } from '../../../src/lifecycle/plan.ts';
 import { active, at, command, day, hour, minute, start } from '../build.ts';
 import { inStatus } from '../build-states.ts';
-import { check, settle, type Table } from './expectations.ts';
+import { check, issued, reissue, settle, type Table } from './expectations.ts';
 
 const disable = referenceTo(command('keyturn.token.disable-requested', hour, { reason: 'pause' }));
 const remove = referenceTo(command('keyturn.token.deletion-requested', hour, { reason: 'done' }));
@@ -116,6 +116,16 @@ describe('a command that has ended, in whatever way', () => {
       state,
       work: { kind: 'judge', command: request },
       blocked: { code: 'refused' },
+    });
+    expect(after.failures).toEqual({});
+  });
+
+  it('leaves no failure of what time brings behind when a new password takes the slot', () => {
+    const failed = { since: start, attempts: 1, code: 'unavailable', retryAt: at(hour) };
+    const { state: after } = settle({
+      state: active({ failures: { rotate: failed, retire: failed } }),
+      work: { kind: 'rotate', cause: 'request', reissue },
+      results: [issued(hour)],
     });
     expect(after.failures).toEqual({});
   });

@@ -12,7 +12,7 @@ const cutting: readonly WorkKind[] = ['disable', 'delete', 'revoke', 'expire', '
 export class Prober {
   #expectsPublished = false;
   /** Replaced passwords that have to work for a while. */
-  #promises: { readonly value: number; readonly until: string }[] = [];
+  #promises: { readonly value: number; readonly since: string; readonly until: string }[] = [];
   #published: { readonly value: number; readonly overlap: Duration; readonly endsAt?: string } | undefined;
   #versions = 0;
   #status: Status = 'none';
@@ -25,6 +25,7 @@ export class Prober {
     this.#lookAtStatus(run.state.status, work?.kind);
     if (isOver(run)) this.#letGo();
     if (run.state.status !== 'none') this.#lookAtPublications(run, run.state.managed, work);
+    if (run.state.status !== 'none') this.#shorten(run.state.managed.schedule.overlap);
     this.#lookAtLogins(run);
     this.#lookAtMarks(run.state.applied);
   }
@@ -51,24 +52,37 @@ export class Prober {
     if (state.status === 'disabled' && work?.kind !== 'enable')
       throw new Error(`Disabled, and yet ${work?.kind}.`);
     const replaced = this.#published;
+    const { overlap: wanted } = work?.kind === 'converge' ? work.managed.schedule : schedule;
     if (replaced && this.#expectsPublished && (work?.kind === 'rotate' || work?.kind === 'converge')) {
-      const { overlap: wanted } = work.kind === 'converge' ? work.managed.schedule : schedule;
       const overlap = Math.min(milliseconds(replaced.overlap), milliseconds(wanted));
       const asked = work.reissue?.previousValidFor;
       const until = plus(
         world.instant(),
         asked === undefined ? overlap : Math.min(overlap, milliseconds(asked)),
       );
-      this.#promises.push({ value: replaced.value, until: earliest(until, endOfLife, replaced.endsAt) });
+      this.#promises.push({
+        value: replaced.value,
+        since: world.instant(),
+        until: earliest(until, endOfLife, replaced.endsAt),
+      });
     }
     const newest = world.newest();
     // A password that was kept short by an end of life cannot have its whole overlap when that is moved.
     const endsAt = endOfLife === undefined ? undefined : newest?.expiresAt;
     this.#published = newest && {
       value: newest.value,
-      overlap: schedule.overlap,
+      overlap: wanted,
       ...(endsAt === undefined ? {} : { endsAt }),
     };
+  }
+
+  /** A request for a shorter overlap counts for the password that was replaced before, too. */
+  #shorten(overlap: Duration): void {
+    this.#promises = this.#promises.map(({ value, since, until }) => ({
+      value,
+      since,
+      until: earliest(until, plus(since, milliseconds(overlap))),
+    }));
   }
 
   #lookAtLogins({ world, current }: LifecycleRun): void {
