@@ -35,6 +35,9 @@ const body = Buffer.alloc(1024, 'x');
 const message = { body };
 const batchSize = 200;
 
+/** Each measure is taken so often, and its best shown: a machine that others use is slower at times, never faster. */
+const rounds = 2;
+
 const measures: readonly Measure[] = [
   {
     name: 'send one after the other',
@@ -105,12 +108,13 @@ async function runMeasures(): Promise<void> {
   const [load = 0] = loadavg();
   const broker = fork(import.meta.filename, ['broker']);
   const [connectionString] = (await once(broker, 'message')) as [string];
-  print('messages per second, 1 KB each', 'here', 'prototype', 'ratio');
-  for (const { name, reference, run } of measures) {
-    const client = new ServiceBusClient(connectionString);
-    const { messages, milliseconds } = await run(client);
-    await client.close();
-    const rate = (1000 * messages) / milliseconds;
+  print(`messages per second, best of ${rounds}`, 'here', 'prototype', 'ratio');
+  const best = measures.map(() => 0);
+  for (let round = 0; round < rounds; round += 1)
+    for (const [index, measure] of measures.entries())
+      best[index] = Math.max(best[index] ?? 0, await rateOf(measure, connectionString));
+  for (const [index, { name, reference }] of measures.entries()) {
+    const rate = best[index] ?? 0;
     const ratio = rate / ((reference[0] + reference[1]) / 2);
     print(name, rate.toFixed(0), `${reference[0]} - ${reference[1]}`, ratio.toFixed(2));
   }
@@ -119,6 +123,13 @@ async function runMeasures(): Promise<void> {
   process.stdout.write(`\nbroker: ${cpu.toFixed(1)} CPU s, ${resident.toFixed(2)} GB resident\n`);
   process.stdout.write(`load average of the machine in the minute before: ${load.toFixed(1)}\n`);
   broker.kill();
+}
+
+async function rateOf({ run }: Measure, connectionString: string): Promise<number> {
+  const client = new ServiceBusClient(connectionString);
+  const { messages, milliseconds } = await run(client);
+  await client.close();
+  return (1000 * messages) / milliseconds;
 }
 
 function print(name: string, rate: string, reference: string, ratio: string): void {
