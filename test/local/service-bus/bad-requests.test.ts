@@ -34,6 +34,24 @@ test('refuses messages that cannot be decoded, and keeps the link', async () => 
   await expectOthersToGoOn();
 });
 
+test('refuses lists and arrays that claim more items than they have bytes', async () => {
+  const { port } = await startTestBus();
+  const { connection, putToken } = await connectRaw(port);
+  await putToken('sb://localhost/orders');
+  const sender = await attachSender(connection, { target: 'orders' });
+  const [list32, map32, array32] = [0xd0, 0xd1, 0xf0];
+  const [empty, oneByte, decimal32, decimal128, uuid, text, list] = [0x40, 0x50, 0x74, 0x94, 0x98, 0xa1, 0xc0];
+  for (const count of [200_000, 30_000_000, 2 ** 32 - 1])
+    for (const code of [list32, map32, array32])
+      for (const item of [empty, oneByte, decimal32, decimal128, uuid, text, list]) {
+        const bytes = Buffer.from([code, 0, 0, 0, 9, 0, 0, 0, 0, item, 1, 1, 1, 1]);
+        bytes.writeUInt32BE(count, 5);
+        sender.send(bytes, undefined, 0);
+        const [{ delivery }] = (await once(sender, 'rejected')) as [EventContext];
+        expect(delivery?.remote_state?.error.condition).toBe('amqp:decode-error');
+      }
+});
+
 test('refuses a batch whole when one of its messages cannot be decoded', async () => {
   const { bus, port } = await startTestBus();
   const { connection, putToken } = await connectRaw(port);

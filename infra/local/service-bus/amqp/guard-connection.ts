@@ -13,6 +13,9 @@ const longestDispositionRange = 65_536;
 /** Milliseconds. */
 const shortestIdleTimeOut = 100;
 
+/** Most items of an array whose items take no bytes. */
+const mostEmptyItems = 65_536;
+
 const coordinatorDescriptors: readonly unknown[] = [0x30, 'amqp:coordinator:list'];
 
 export interface GuardOptions {
@@ -40,7 +43,7 @@ export function holdWriting(connection: AmqpConnection): () => void {
  * `error` event. Relies on members that rhea does not document.
  */
 export function guardConnection(connection: AmqpConnection, socket: Socket, options: GuardOptions): void {
-  limitEmptyArrayItems();
+  limitItemCounts();
   writeFramesTogether(connection, socket, options.onFailure);
   limitFrameSize(connection, options.maxFrameSize);
   limitHeartbeats(connection);
@@ -155,13 +158,21 @@ function sessionOf(connection: AmqpConnection, frame: Frame): AmqpSession | unde
   return connection.remote_channel_map[frame.channel];
 }
 
-/** An array of values without bytes can claim four thousand million items in ten bytes; this concerns all of rhea. */
-function limitEmptyArrayItems(): void {
+/**
+ * Ten bytes can claim four thousand million items, and rhea makes room for as many as are claimed, or goes on past the end
+ * where a type's items are cut out rather than read. This concerns all of rhea.
+ */
+function limitItemCounts(): void {
   const { prototype } = amqpTypes.Reader;
-  const readItems = prototype.read_array_items;
+  const { read_array_items: readArrayItems, read_n: readItems } = prototype;
   if (readItems.name === 'readLimitedItems') return;
-  prototype.read_array_items = function readLimitedItems(count, type) {
-    if (type.width === 0 && count > 65_536) throw new RangeError(`An array of ${count} empty values`);
-    return readItems.call(this, count, type);
+  prototype.read_array_items = function readLimitedArrayItems(count, type) {
+    const possible = type.width === 0 ? mostEmptyItems : this.remaining() / type.width;
+    if (count > possible) throw new RangeError(`An array of ${count} items in ${this.remaining()} bytes`);
+    return readArrayItems.call(this, count, type);
+  };
+  prototype.read_n = function readLimitedItems(count) {
+    if (count > this.remaining()) throw new RangeError(`${count} items in ${this.remaining()} bytes`);
+    return readItems.call(this, count);
   };
 }

@@ -23,6 +23,8 @@ export interface Reader {
   remaining(): number;
   /** Undocumented. */
   read_array_items(count: number, type: { readonly width: number }): Typed[];
+  /** Undocumented. */
+  read_n(count: number): Typed[];
 }
 
 export interface Writer {
