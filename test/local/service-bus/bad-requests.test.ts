@@ -40,7 +40,9 @@ test('refuses lists and arrays that claim more items than they have bytes', asyn
   await putToken('sb://localhost/orders');
   const sender = await attachSender(connection, { target: 'orders' });
   const [list32, map32, array32] = [0xd0, 0xd1, 0xf0];
-  const [empty, oneByte, decimal32, decimal128, uuid, text, list] = [0x40, 0x50, 0x74, 0x94, 0x98, 0xa1, 0xc0];
+  const [empty, oneByte, decimal32, decimal128, uuid, text, list] = [
+    0x40, 0x50, 0x74, 0x94, 0x98, 0xa1, 0xc0,
+  ];
   for (const count of [200_000, 30_000_000, 2 ** 32 - 1])
     for (const code of [list32, map32, array32])
       for (const item of [empty, oneByte, decimal32, decimal128, uuid, text, list]) {
