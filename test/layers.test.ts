@@ -32,6 +32,15 @@ describe('the layers', () => {
     ['infra/local/example.ts', '../../src/clock.ts'],
     ['infra/local/registry/example.ts', '../../../functions/example.ts'],
     ['infra/local/example.ts', '../../test/example.ts'],
+    ['src/intake/example.ts', '../activities/make-plan.ts'],
+    ['src/intake/example.ts', '../adapters/connect.ts'],
+    ['src/activities/steps/example.ts', '../../intake/take-in.ts'],
+    ['src/activities/example.ts', '../../infra/local/clock.ts'],
+    ['src/judging/example.ts', '../activities/make-plan.ts'],
+    ['src/outbox/example.ts', '../intake/take-in.ts'],
+    ['src/ports/example.ts', '../adapters/connect.ts'],
+    ['src/lifecycle/decide/example.ts', '../../activities/make-plan.ts'],
+    ['src/policy/example.ts', '../../test/example.ts'],
   ])('are held by lint: %s may not import %s', (file, path) => {
     expect(lintImport(file, path)).toContain('noRestrictedImports');
   });
@@ -39,6 +48,9 @@ describe('the layers', () => {
   it.each([
     ['src/adapters/example.ts', '../lifecycle/clock.ts'],
     ['functions/example.ts', '../src/intake.ts'],
+    ['src/intake/example.ts', '../outbox/send-outbox.ts'],
+    ['src/activities/example.ts', '../judging/access-then.ts'],
+    ['src/activities/steps/example.ts', '../find-secret.ts'],
     ['infra/local/registry/example.ts', '../clock.ts'],
     ['infra/local/functions-host/example.ts', './durable/function-invoker.ts'],
     ['test/example.test.ts', '../infra/local/clock.ts'],

@@ -7,18 +7,15 @@ import type { SecretStore } from '../ports/secret-store.ts';
 import type { TokenLeases } from '../ports/token-leases.ts';
 import type { TokenRecords } from '../ports/token-records.ts';
 import type { TokenRegistry } from '../ports/token-registry.ts';
+import type { ErrorDescription } from '../ports/trouble.ts';
 
-/** What went wrong in an activity, in fixed words and places in the code: fit for any log. */
-export interface Trouble {
+/** What went wrong in an activity: fit for any log. */
+export interface Trouble extends ErrorDescription {
   readonly activity: 'plan' | 'step' | 'settle';
   readonly registry: string;
   readonly token: string;
   /** Of a step, its kind. */
   readonly kind?: string;
-  /** Such as `vault writeVersion: unavailable (503)`; or the class of an error that nobody expected. */
-  readonly what: string;
-  /** For what nobody expected: the places in the code, without any message. */
-  readonly places?: readonly string[];
 }
 
 /** All that the activities need of the outside, by the names of the configuration. */

@@ -1,6 +1,7 @@
 import { isOpen, type TokenIdentity, type TokenState } from '../lifecycle/state.ts';
 import type { Step, StepFailure, StepRequest, StepResult } from '../lifecycle/steps.ts';
 import { isFailure } from '../ports/service-failure.ts';
+import { troubleOf } from '../ports/trouble.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { stepFailureCode } from './failure-codes.ts';
 import { HeldLease, leaseEnd } from './held-lease.ts';
@@ -19,7 +20,6 @@ import { retireSlot } from './steps/retire-slot.ts';
 import { revoke } from './steps/revoke.ts';
 import { setSecretVersion } from './steps/set-secret-version.ts';
 import { setTokenStatus } from './steps/set-token-status.ts';
-import { troubleOf } from './trouble.ts';
 
 /**
  * The activity `step`: does one step of a plan under the token's lease. Never throws: why it failed is a code, and no

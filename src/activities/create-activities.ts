@@ -1,10 +1,10 @@
 import type { LifecycleActivities } from '../lifecycle/activity-calls.ts';
 import { ServiceFailure } from '../ports/service-failure.ts';
+import { troubleOf } from '../ports/trouble.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { carryOutStep } from './carry-out-step.ts';
 import { makePlan } from './make-plan.ts';
 import { settlePlan } from './settle-plan.ts';
-import { troubleOf } from './trouble.ts';
 
 export type Activities = {
   readonly [Name in keyof LifecycleActivities]: (

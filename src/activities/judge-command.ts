@@ -1,12 +1,12 @@
 import type { Entrance } from '../configuration/configuration.ts';
 import type { Instant } from '../contracts/instants.ts';
+import { type AccessThen, accessThen, unfitForScopeMap } from '../judging/access-then.ts';
+import { ownershipOf } from '../judging/token-ownership.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
 import type { Judgement } from '../lifecycle/facts.ts';
 import type { TokenState } from '../lifecycle/state.ts';
 import { evaluateWhenPlanning } from '../policy/evaluate.ts';
-import type { TokenOwnership } from '../policy/judged.ts';
 import { isFailure } from '../ports/service-failure.ts';
-import { type AccessThen, accessThen, unfitForScopeMap } from './access-then.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { stepFailureCode } from './failure-codes.ts';
 import { requestedToken } from './requested-token.ts';
@@ -76,11 +76,4 @@ function allowed(
   const request = command.data;
   const asked = { request, entrance: name, policy, enqueuedAt, identity, access };
   return { verdict: 'allowed', managed: requestedToken(asked, configuration) };
-}
-
-/** Whose a token is, as its record says. The name of one that was deleted is free; one that was revoked is not. */
-export function ownershipOf(state: TokenState | undefined): TokenOwnership | 'none' {
-  if (!state || state.status === 'none' || state.status === 'deleted') return 'none';
-  const { entrance, owner, schedule } = state.managed;
-  return { entrance, owner, profile: schedule.profile };
 }

@@ -1,13 +1,14 @@
 import type { PlanRequest } from '../lifecycle/activity-calls.ts';
-import { type Decision, decide } from '../lifecycle/decide.ts';
+import { decide } from '../lifecycle/decide.ts';
 import type { Plan } from '../lifecycle/plan.ts';
 import { newState } from '../lifecycle/state.ts';
+import { wakingToSend } from '../lifecycle/unsent-events.ts';
 import { ServiceFailure } from '../ports/service-failure.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { identityOf } from './identity.ts';
 import { inventoryRow, pendingSince, refreshRow } from './inventory-row.ts';
-import { sendOutbox } from './send-outbox.ts';
+import { tellWhatHappened } from './tell-what-happened.ts';
 
 /** How often another attempt may be faster before this one gives up. */
 const mostTries = 3;
@@ -15,7 +16,7 @@ const mostTries = 3;
 /**
  * The activity `plan`: gathers, decides, and writes the plan's number into the record. From then on the steps and the
  * settling of any earlier plan do nothing. Before a lifecycle waits, all is told that there is to tell, and the
- * inventory says when it will act next.
+ * inventory says when it will act next; soon, if the topic cannot be reached.
  *
  * @throws ServiceFailure
  */
@@ -38,10 +39,12 @@ async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Pl
   const pending = await records.readPending(identity);
   const state = stored?.state ?? newState(identity);
   const facts = await gatherFacts(state, pending, now, ports);
-  const decision: Decision = decide({ state, commands: pending, facts, now });
+  const decided = decide({ state, commands: pending, facts, now });
+  const waits = decided.plan.kind === 'wait';
+  const unsentSince = waits ? await tellWhatHappened('plan', identity, ports) : undefined;
+  const decision = wakingToSend(decided, unsentSince, now);
   if (decision.state !== state && !(await records.saveState(decision.state, stored))) return undefined;
-  if (decision.plan.kind === 'wait') {
-    await sendOutbox(identity, ports);
+  if (waits) {
     // A row that was changed meanwhile is written by the plan after: its command's lifecycle is woken.
     await refreshRow(inventory, inventoryRow(decision.state, pendingSince(pending), now), row);
   }

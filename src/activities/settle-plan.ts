@@ -6,7 +6,7 @@ import { ServiceFailure } from '../ports/service-failure.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { identityOf } from './identity.ts';
 import { inventoryRow, refreshRow } from './inventory-row.ts';
-import { sendOutbox } from './send-outbox.ts';
+import { tellWhatHappened } from './tell-what-happened.ts';
 
 /** How often another attempt may be faster before this one gives up. */
 const mostTries = 3;
@@ -14,6 +14,7 @@ const mostTries = 3;
 /**
  * The activity `settle`: closes a plan in one transaction, then brings the inventory up to date and sends what there
  * is to tell. Repeated, or of a plan that is no longer the record's, it only does what is left of the latter two.
+ * What cannot be told now is left to the next plan, or a topic that is down would hold up a revocation that waits.
  *
  * @throws ServiceFailure
  */
@@ -23,7 +24,7 @@ export async function settlePlan(request: SettleRequest, ports: ActivityPorts): 
     const state = await tryToClose(identity, request, ports);
     if (state === 'again') continue;
     if (state) await updateInventory(state, request.now, ports);
-    await sendOutbox(identity, ports);
+    await tellWhatHappened('settle', identity, ports);
     return null;
   }
   throw new ServiceFailure({ service: 'records', operation: 'closePlan', code: 'conflict' });

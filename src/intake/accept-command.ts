@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { sendOutbox } from '../activities/send-outbox.ts';
 import { commandKey, contentDigest } from '../contracts/command-key.ts';
 import { buildEvent, type KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
@@ -8,6 +7,7 @@ import { aboutAsker } from '../lifecycle/announce.ts';
 import { referenceTo } from '../lifecycle/command-order.ts';
 import type { CommandOutcome } from '../lifecycle/settlement.ts';
 import { newState, type TokenIdentity } from '../lifecycle/state.ts';
+import { sendOutbox } from '../outbox/send-outbox.ts';
 import type { Decision } from '../policy/evaluate.ts';
 import type { AcceptedCommand } from '../ports/token-records.ts';
 import type { Origin } from './inbound-message.ts';
@@ -78,7 +78,7 @@ async function insert(
   const inserted = await records.insertCommand(token, command);
   if (inserted === 'differentContent') return { result: inserted, key };
   if (inserted === 'duplicate' && (await records.readCommand(token, key))?.outcome) {
-    await sendOutbox(token, ports);
+    await tell(token, ports);
     return { result: inserted, key };
   }
   await inventory.markPending(token.registry, token.token, enqueuedAt);
@@ -98,8 +98,14 @@ async function deny(
   const event = deniedEvent(command, token, { rule, detail }, at);
   const inserted = await ports.denied.insertDenied(token, command, outcome, event);
   if (inserted === 'differentContent') return { result: inserted, key };
-  await sendOutbox(token, ports);
+  await tell(token, ports);
   return inserted === 'inserted' ? { result: 'denied', key, rule } : { result: inserted, key };
+}
+
+/** Whoever is denied may have no lifecycle that would tell it later: what cannot be told now is put off. */
+async function tell(token: TokenIdentity, ports: IntakePorts): Promise<void> {
+  const unsent = await sendOutbox(token, ports);
+  if (unsent) throw unsent.why;
 }
 
 /** Tells whoever sent it, and not whose the token is. */

@@ -1,8 +1,8 @@
-import { accessThen } from '../activities/access-then.ts';
-import { ownershipOf } from '../activities/judge-command.ts';
 import type { Entrance } from '../configuration/configuration.ts';
 import { type Command, isUrgent } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
+import { accessThen } from '../judging/access-then.ts';
+import { ownershipOf } from '../judging/token-ownership.ts';
 import { hour, plus } from '../lifecycle/instant-arithmetic.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
 import { type Decision, evaluate } from '../policy/evaluate.ts';

@@ -1,4 +1,3 @@
-import { troubleOf } from '../activities/trouble.ts';
 import type { Configuration, Entrance } from '../configuration/configuration.ts';
 import { type Command, isUrgent } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
@@ -7,6 +6,7 @@ import { type Rejection, rejection } from '../contracts/rejections.ts';
 import type { TokenIdentity } from '../lifecycle/state.ts';
 import { untimely } from '../policy/timeliness.ts';
 import { isFailure } from '../ports/service-failure.ts';
+import { troubleOf } from '../ports/trouble.ts';
 import { type Acceptance, acceptCommand } from './accept-command.ts';
 import { type InboundMessage, type Origin, originOf } from './inbound-message.ts';
 import type { IntakePorts } from './intake-ports.ts';

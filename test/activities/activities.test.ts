@@ -144,21 +144,6 @@ describe('the activities of a lifecycle', () => {
     expect(cloud.registry.scopeMaps.get('shared-read')?.actions).toEqual(actions);
   });
 
-  it('send what an earlier settling could not, before the lifecycle waits', async () => {
-    const cloud = new MemoryCloud();
-    await send(cloud, requested());
-    let isDown = true;
-    const gate = async (call: string) => {
-      if (isDown && call === 'before events.publish') throw new Error('down');
-    };
-    await expect(runUntilItWaits(cloud, 1, gate)).rejects.toThrow('settle: unexpected Error');
-    expect(cloud.events).toEqual([]);
-    isDown = false;
-    await runUntilItWaits(cloud);
-    expect(typesOf(cloud)).toEqual(['keyturn.token.provisioned']);
-    expect((await cloud.records.readOutbox(identity)).length).toBe(0);
-  });
-
   it('do nothing for a plan that is no longer the record’s', async () => {
     const cloud = await provisioned();
     const before = JSON.stringify([...cloud.records.partitions.values()].map(({ state }) => state));
