@@ -21,16 +21,24 @@ const portsSchema = z.strictObject({
 });
 
 /** The whole local cloud in one file; see `cloud.config.json` beside this file for what is shipped. */
-const cloudConfigSchema = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  /** 0 takes any free port. */
-  ports: portsSchema,
-  identities: z.array(identitySchema).min(1),
-  registry: registryConfigSchema.prefault({}),
-  keyVault: keyVaultConfigSchema.prefault({}),
-  /** File in the official Service Bus emulator's `Config.json` format, relative to this one. */
-  serviceBus: z.string().min(1),
-});
+const cloudConfigSchema = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    /** 0 takes any free port. */
+    ports: portsSchema,
+    identities: z.array(identitySchema).min(1),
+    /** Name of the identity that the environment file gives the app; without it, the system-assigned one. */
+    appIdentity: z.string().min(1).optional(),
+    registry: registryConfigSchema.prefault({}),
+    keyVault: keyVaultConfigSchema.prefault({}),
+    /** File in the official Service Bus emulator's `Config.json` format, relative to this one. */
+    serviceBus: z.string().min(1),
+  })
+  .refine(
+    ({ appIdentity, identities }) =>
+      appIdentity === undefined || identities.some(({ name }) => name === appIdentity),
+    { path: ['appIdentity'], error: 'There is no such identity' },
+  );
 
 export type CloudConfig = Omit<z.output<typeof cloudConfigSchema>, 'serviceBus'> & {
   /** What the Service Bus file holds, not yet checked. */
@@ -44,6 +52,12 @@ export type CloudConfig = Omit<z.output<typeof cloudConfigSchema>, 'serviceBus'>
 export async function readCloudConfig(file: string): Promise<CloudConfig> {
   const config = readPartConfig(file, cloudConfigSchema, await readJson(file));
   return { ...config, serviceBus: await readJson(resolve(dirname(file), config.serviceBus)) };
+}
+
+/** Client id of the app's identity, unless that is the system-assigned one, which clients get without naming any. */
+export function appClientId({ appIdentity, identities }: CloudConfig): string | undefined {
+  const identity = identities.find(({ name }) => name === appIdentity);
+  return identity?.resourceId === undefined ? undefined : identity.clientId;
 }
 
 /** The same cloud on free ports, so that several can run side by side. */

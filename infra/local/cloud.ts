@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { MovableClock } from './clock.ts';
-import type { CloudConfig } from './cloud-config.ts';
+import { appClientId, type CloudConfig } from './cloud-config.ts';
 import { type StartablePart, startableParts } from './command-line.ts';
 import { createControlApi } from './control/control-api.ts';
 import { Faults } from './control/faults.ts';
@@ -138,6 +138,7 @@ const starters: Record<StartablePart, (ground: Ground, parts: RunningParts) => P
       ...ground,
       address: at(config.ports.serviceBus),
       config: config.serviceBus,
+      appClientId: appClientId(config),
       tls: {
         address: at(config.ports.serviceBusTls),
         key: ground.certificates.key,

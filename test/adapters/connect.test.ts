@@ -1,9 +1,11 @@
 import { SecretClient } from '@azure/keyvault-secrets';
+import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Ports } from '../../src/adapters/connect.ts';
 import { systemClock } from '../../src/adapters/system-clock.ts';
 import { ConfigurationError, parseConfiguration } from '../../src/configuration/read-configuration.ts';
 import { active, identity, start } from '../lifecycle/build.ts';
+import { tokenRequestDenied } from './build-events.ts';
 import { failureOf, type KeyturnCloud, startKeyturnCloud } from './keyturn-cloud.ts';
 
 let keyturn: KeyturnCloud;
@@ -39,7 +41,8 @@ function configuration(environment: Readonly<Record<string, string>>, clientIdOf
 }
 
 const settings = () => ({
-  ServiceBus: keyturn.cloud.environment.ServiceBus,
+  ServiceBus__fullyQualifiedNamespace: keyturn.cloud.environment.ServiceBus__fullyQualifiedNamespace,
+  ServiceBus__clientId: keyturn.cloud.environment.ServiceBus__clientId,
   Records__tableServiceUri: keyturn.cloud.environment.STORAGE_TABLE_ENDPOINT,
   Records__clientId: clientId,
 });
@@ -102,12 +105,33 @@ describe('the ports of a configured app', () => {
     await ports.messages.send('token-requests', message);
   });
 
+  it('publish and send with the managed identity alone', async () => {
+    keyturn.cloud.history.clear();
+    await ports.messages.publish(tokenRequestDenied('event-by-identity'));
+    await ports.messages.send('alert-deliveries', { messageId: '2', body: new Uint8Array(), properties: {} });
+    const sent = keyturn.cloud.history
+      .list({ part: 'service-bus' })
+      .filter(({ request }) => request.startsWith('send '))
+      .map(({ request, identity, outcome }) => [request, identity, outcome]);
+    expect(sent).toEqual([
+      ['send token-events', 'keyturn', 'accepted'],
+      ['send alert-deliveries', 'keyturn', 'accepted'],
+    ]);
+    const { SERVICE_BUS_EMULATOR_CONNECTION_STRING: emulator = '' } = keyturn.cloud.environment;
+    const reader = new ServiceBusClient(emulator);
+    const archive = reader.createReceiver('token-events', 'archive', { receiveMode: 'receiveAndDelete' });
+    const [event] = await archive.receiveMessages(1, { maxWaitTimeInMs: 10_000 });
+    expect(event).toMatchObject({ messageId: 'event-by-identity', body: { subject: 'contoso/team-web' } });
+    await reader.close();
+  });
+
   it('say which setting is missing', () => {
     const configured = parseConfiguration(configuration(keyturn.cloud.environment));
     const without = (name: string) => () =>
       connect(configured, { ...settings(), [name]: undefined }, systemClock);
-    expect(without('ServiceBus')).toThrow(ConfigurationError);
-    expect(without('ServiceBus')).toThrow('ServiceBus__fullyQualifiedNamespace');
+    const namespace = 'ServiceBus__fullyQualifiedNamespace';
+    expect(without(namespace)).toThrow(ConfigurationError);
+    expect(without(namespace)).toThrow(namespace);
     expect(without('Records__tableServiceUri')).toThrow('Records__tableServiceUri');
   });
 

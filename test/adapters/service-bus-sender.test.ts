@@ -2,9 +2,9 @@ import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceBusMessages } from '../../src/adapters/service-bus-sender.ts';
 import { systemClock } from '../../src/adapters/system-clock.ts';
-import { buildEvent } from '../../src/contracts/events.ts';
 import { rejection } from '../../src/contracts/rejections.ts';
 import { start } from '../lifecycle/build.ts';
+import { tokenRequestDenied } from './build-events.ts';
 import { everythingOf, failureOf, type KeyturnCloud, startKeyturnCloud } from './keyturn-cloud.ts';
 
 let keyturn: KeyturnCloud;
@@ -21,7 +21,7 @@ const connect = (connectionString: string) =>
 
 beforeAll(async () => {
   keyturn = await startKeyturnCloud('service-bus', 'service-bus');
-  const connectionString = keyturn.cloud.environment.ServiceBus ?? '';
+  const connectionString = keyturn.cloud.environment.SERVICE_BUS_EMULATOR_CONNECTION_STRING ?? '';
   messages = connect(connectionString);
   receiving = new ServiceBusClient(connectionString);
 });
@@ -50,22 +50,6 @@ async function receive(
   }
 }
 
-const event = (id: string) =>
-  buildEvent(
-    {
-      type: 'keyturn.token.request-denied',
-      severity: 'warning',
-      data: {
-        registry: 'contoso',
-        loginServer: 'contoso.azurecr.io',
-        token: 'team-web',
-        entrance: 'token-requests',
-        rule: 'sourceNotAllowed',
-      },
-    },
-    id,
-    start,
-  );
 const message = (changes: object = {}) => ({
   messageId: crypto.randomUUID(),
   body: new Uint8Array([0, 255, 123, 10]),
@@ -76,7 +60,7 @@ const message = (changes: object = {}) => ({
 
 describe('an event', () => {
   it('is published as a CloudEvent, with what subscriptions filter by beside it', async () => {
-    const sent = event('event-1');
+    const sent = tokenRequestDenied('event-1');
     await messages.publish(sent);
     const [received] = await receive(['token-events', 'alerts']);
     expect(received).toMatchObject({
@@ -96,8 +80,8 @@ describe('an event', () => {
 
   it('that is published twice arrives once', async () => {
     await receive(['token-events', 'archive']);
-    await messages.publish(event('event-2'));
-    await messages.publish(event('event-2'));
+    await messages.publish(tokenRequestDenied('event-2'));
+    await messages.publish(tokenRequestDenied('event-2'));
     const received = await receive(['token-events', 'archive']);
     expect(received.map(({ messageId }) => messageId)).toEqual(['event-2']);
   });

@@ -97,7 +97,7 @@ async function runBroker(): Promise<void> {
   const Namespaces: [object] = [{ Name: 'bench', Queues: queues, Topics: [{ Name: 't1', Subscriptions }] }];
   const config = { UserConfig: { Namespaces } } as Parameters<typeof startServiceBus>[0]['config'];
   const bus = await startServiceBus({ address: { host: '127.0.0.1', port: 0 }, context, config });
-  process.send?.(bus.environment.ServiceBus);
+  process.send?.(bus.environment.SERVICE_BUS_EMULATOR_CONNECTION_STRING);
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpu: (user + system) / 1e6, resident: process.memoryUsage().rss / 2 ** 30 });

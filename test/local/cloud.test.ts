@@ -121,6 +121,11 @@ describe('npm run cloud', () => {
     ],
     ['a port that is none', (config) => Object.assign(config.ports, { blob: 70_000 }), /ports\.blob/],
     [
+      'an identity for the app that it does not have',
+      (config) => Object.assign(config, { appIdentity: 'nobody' }),
+      /appIdentity: There is no such identity/,
+    ],
+    [
       'a missing Service Bus file',
       (config) => Object.assign(config, { serviceBus: 'gone.json' }),
       /gone\.json cannot be read/,

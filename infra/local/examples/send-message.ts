@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
 import { setting } from './setting.ts';
 
-const client = new ServiceBusClient(setting('ServiceBus'));
+const client = new ServiceBusClient(setting('SERVICE_BUS_EMULATOR_CONNECTION_STRING'));
 const queue = 'token-requests';
 await client.createSender(queue).sendMessages({
   messageId: randomUUID(),

@@ -1,7 +1,7 @@
 import type { AccessTokens } from '../identity/access-tokens.ts';
 import type { ListenAddress, PartContext, RunningPart } from '../part.ts';
-import { emulatorKey, emulatorKeyName } from './authorization/shared-access-signature.ts';
 import type { Broker } from './broker.ts';
+import { emulatorConnectionString, identityConnection } from './client-environment.ts';
 import { type ClientListener, listenForClients } from './client-listener.ts';
 import { readEmulatorConfig } from './emulator-config.ts';
 import { type HeldMessage, heldMessages } from './held-messages.ts';
@@ -18,6 +18,8 @@ export interface ServiceBusOptions {
   readonly accessTokens?: AccessTokens | undefined;
   /** A second listener with TLS, for clients that are given a namespace's host name, and so port 5671. */
   readonly tls?: { readonly address: ListenAddress; readonly key: string; readonly cert: string } | undefined;
+  /** Client id of the user-assigned identity that the app enters with; without it, with the system-assigned one. */
+  readonly appClientId?: string | undefined;
 }
 
 export interface RunningServiceBus extends RunningPart {
@@ -44,7 +46,12 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Runni
       'service-bus': `amqp://${host}:${plain.port}`,
       ...(tls && secure ? { 'service-bus-tls': `amqps://${urlHost(tls.address.host)}:${secure.port}` } : {}),
     },
-    environment: { ServiceBus: connectionString(`${host}:${plain.port}`) },
+    environment: {
+      ...(tls && secure && options.accessTokens
+        ? identityConnection({ ...tls.address, port: secure.port }, options.appClientId)
+        : {}),
+      ...emulatorConnectionString(`${host}:${plain.port}`),
+    },
     reset: () => namespace.clear(),
     heldMessages: () => heldMessages(namespace),
     close: async () => {
@@ -65,11 +72,6 @@ async function listenSecurely(
     await plain.close();
     throw error;
   }
-}
-
-function connectionString(authority: string): string {
-  const key = `SharedAccessKeyName=${emulatorKeyName};SharedAccessKey=${emulatorKey}`;
-  return `Endpoint=sb://${authority};${key};UseDevelopmentEmulator=true;`;
 }
 
 /** Clients cannot reach "any address" on every system. */

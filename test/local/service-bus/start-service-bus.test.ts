@@ -8,7 +8,7 @@ test('says where it listens and what its clients’ environment must hold', asyn
   const { bus, port } = await startTestBus();
   expect(bus.endpoints).toEqual({ 'service-bus': `amqp://127.0.0.1:${port}` });
   expect(bus.environment).toEqual({
-    ServiceBus:
+    SERVICE_BUS_EMULATOR_CONNECTION_STRING:
       `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=RootManageSharedAccessKey;` +
       'SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;',
   });

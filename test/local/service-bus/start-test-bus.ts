@@ -42,7 +42,7 @@ export async function startTestBus(
     config: { UserConfig: { Namespaces: [{ Name: 'sbemulatorns', ...entities }] } },
     ...options,
   });
-  const connectionString = bus.environment.ServiceBus ?? '';
+  const connectionString = bus.environment.SERVICE_BUS_EMULATOR_CONNECTION_STRING ?? '';
   const clients: ServiceBusClient[] = [];
   onTestFinished(async () => {
     await Promise.all(clients.map((client) => client.close()));

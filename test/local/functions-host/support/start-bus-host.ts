@@ -32,7 +32,7 @@ export async function startBusHost(
     context: { clock, faults, history: new RequestHistory(() => clock.now()) },
     config: { UserConfig: { Namespaces: [{ Name: 'sbemulatorns', ...entities }] } },
   });
-  const connectionString = bus.environment.ServiceBus ?? '';
+  const connectionString = bus.environment.SERVICE_BUS_EMULATOR_CONNECTION_STRING ?? '';
   const host = await startTestHost(
     {
       'app.mjs': `import { app, output } from '@azure/functions';\n${code}`,
