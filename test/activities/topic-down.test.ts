@@ -10,7 +10,10 @@ const requested = command('keyturn.token.requested', 0, {
   owner: 'team-web',
   access: { repositories: { 'team/web': ['content/read'] } },
 });
-const rotation = command('keyturn.token.rotation-requested', minute, { reason: 'Seen in a log' });
+const rotation = command('keyturn.token.rotation-requested', minute, {
+  reason: 'Seen in a log',
+  compromised: false,
+});
 const revocation = command('keyturn.token.revocation-requested', 2 * minute, { reason: 'Stolen' });
 const deletion = command('keyturn.token.deletion-requested', 3 * minute, { reason: 'Over' });
 
