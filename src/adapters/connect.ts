@@ -1,6 +1,7 @@
 import type { Configuration } from '../configuration/configuration.ts';
 import { type Connection, recordsConnection, serviceBusConnection } from '../configuration/connections.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { DeniedCommands } from '../ports/denied-commands.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { LoginServer } from '../ports/login-server.ts';
 import type { RequestIndex } from '../ports/request-index.ts';
@@ -11,6 +12,7 @@ import type { TokenRegistry } from '../ports/token-registry.ts';
 import { AcrControlPlane } from './acr-control-plane.ts';
 import { AcrLoginServer } from './acr-login-server.ts';
 import { AzureCredentials } from './azure-credential.ts';
+import { DeniedCommandsTable } from './denied-commands-table.ts';
 import { InventoryTable } from './inventory-table.ts';
 import { KeyVaultSecrets } from './key-vault-secrets.ts';
 import { createRecordTables, openRecordTables } from './record-tables.ts';
@@ -26,6 +28,7 @@ export interface Ports {
   readonly loginServers: ReadonlyMap<string, LoginServer>;
   readonly vaults: ReadonlyMap<string, SecretStore>;
   readonly records: TokenRecords;
+  readonly denied: DeniedCommands;
   readonly leases: TokenLeases;
   readonly inventory: Inventory;
   readonly requests: RequestIndex;
@@ -72,6 +75,7 @@ export function connect(
       return new KeyVaultSecrets({ vault: name, url, credential, verifyChallenge, clock });
     }),
     records: new TokenRecordsTable(tables.records, clock),
+    denied: new DeniedCommandsTable(tables.records, clock),
     leases: new TokenLeasesTable(tables.records, clock),
     inventory: new InventoryTable(tables.inventory, clock),
     requests: new RequestIndexTable(tables.requests, clock),

@@ -4,9 +4,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Inventory, InventoryFilter, InventoryRow, StoredRow } from '../ports/inventory.ts';
 import { isFailure, ServiceFailure } from '../ports/service-failure.ts';
 import type { Page, PageRequest } from '../ports/token-records.ts';
-import { type Caller, listAll } from './call.ts';
+import type { Caller } from './call.ts';
 import { callTable, orUndefined, recordsCaller } from './record-tables.ts';
-import { readPage } from './table-pages.ts';
+import { listRows, readPage } from './table-pages.ts';
 
 /** So often a row may change under our hands before we give up. */
 const mostTries = 5;
@@ -61,9 +61,7 @@ export class InventoryTable implements Inventory {
     before: { readonly lookAt: Instant; readonly pendingSince: Instant },
   ): AsyncGenerator<InventoryRow> {
     const filter = odata`PartitionKey eq ${registry.toLowerCase()} and (lookAt lt ${before.lookAt} or pendingSince lt ${before.pendingSince})`;
-    const list = (abortSignal: AbortSignal) =>
-      this.#table.listEntities<Record<string, unknown>>({ queryOptions: { filter }, abortSignal });
-    for await (const entity of listAll(this.#caller, 'listLate', {}, list)) yield rowOf(entity);
+    for await (const entity of listRows(this.#table, this.#caller, 'listLate', filter)) yield rowOf(entity);
   }
 
   async listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>> {
@@ -73,10 +71,9 @@ export class InventoryTable implements Inventory {
 
   async countTokens(entrance: string, limit: number): Promise<number> {
     const filter = odata`entrance eq ${entrance} and status ne 'deleted' and status ne 'none'`;
-    const list = (abortSignal: AbortSignal) =>
-      this.#table.listEntities({ queryOptions: { filter, select: ['RowKey'] }, abortSignal });
+    const query = { filter, select: ['RowKey'] };
     let count = 0;
-    for await (const _ of listAll(this.#caller, 'countTokens', {}, list)) {
+    for await (const _ of listRows(this.#table, this.#caller, 'countTokens', query)) {
       count += 1;
       if (count >= limit) break;
     }

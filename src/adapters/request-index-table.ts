@@ -3,8 +3,9 @@ import type { Instant } from '../contracts/instants.ts';
 import type { TokenIdentity } from '../lifecycle/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IndexedRequest, RequestIndex } from '../ports/request-index.ts';
-import { type Caller, listAll } from './call.ts';
+import type { Caller } from './call.ts';
 import { callTable, orUndefined, recordsCaller } from './record-tables.ts';
+import { listRows } from './table-pages.ts';
 
 /**
  * Where each request went. Two rows for each: one found by its key, in a partition of few keys, and one in the
@@ -47,9 +48,8 @@ export class RequestIndexTable implements RequestIndex {
     let count = 0;
     for (const partition of hoursBetween(from, to).map((hour) => partitionOfHour(entrance, hour))) {
       const filter = odata`PartitionKey eq ${partition} and enqueuedAt gt ${from} and enqueuedAt le ${to}`;
-      const list = (abortSignal: AbortSignal) =>
-        this.#table.listEntities({ queryOptions: { filter, select: ['RowKey'] }, abortSignal });
-      for await (const _ of listAll(this.#caller, 'countRequests', {}, list)) {
+      const query = { filter, select: ['RowKey'] };
+      for await (const _ of listRows(this.#table, this.#caller, 'countRequests', query)) {
         count += 1;
         if (count >= limit) return count;
       }

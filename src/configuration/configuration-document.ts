@@ -42,6 +42,9 @@ const entrance = z.strictObject({
   policy: policySchema,
 });
 
+/** NCRONTAB as timer triggers have it: six fields, from seconds to days of the week, in UTC. */
+const schedule = z.string().regex(/^\S+( \S+){5}$/, violation('invalidSchedule'));
+
 /** Where Azure is: the public cloud, unless it is said here. */
 const cloud = z.strictObject({
   armEndpoint: httpsUrl.default('https://management.azure.com'),
@@ -68,6 +71,7 @@ export const configurationSchema = z.strictObject({
       registryActivityQueue: busName.default('registry-activity'),
     })
     .prefault({}),
+  reconcile: z.strictObject({ schedule: schedule.default('0 */5 * * * *') }).prefault({}),
   /** Whose writes in Azure are Keyturn's own. */
   identity: z.strictObject({ clientId: z.guid().optional(), objectId: z.guid().optional() }).prefault({}),
   cloud: cloud.prefault({}),

@@ -10,7 +10,7 @@ export const configurationFileSetting = 'KEYTURN_CONFIGURATION_FILE';
 export interface ConfigurationProblem {
   /** Path in the configuration, such as `entrances.partners.policy.vault`; or the name of a setting. */
   readonly path: string;
-  readonly violation: Violation | keyof typeof conflicts | 'notJson';
+  readonly violation: Violation | keyof typeof conflicts | keyof typeof sourceProblems;
 }
 
 /** The configuration cannot be used. The app must not start. */
@@ -27,7 +27,8 @@ export class ConfigurationError extends Error {
   }
 }
 
-const meanings = { ...violations, ...conflicts, notJson: 'is not JSON' };
+const sourceProblems = { notJson: 'is not JSON', unreadableFile: 'names a file that cannot be read' };
+const meanings = { ...violations, ...conflicts, ...sourceProblems };
 
 /** Where the configuration is. @throws ConfigurationError when no setting says so. */
 export function configurationSource(

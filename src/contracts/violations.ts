@@ -35,6 +35,7 @@ export const violations = {
   invalidRegistryId: 'must be the resource id of a container registry',
   invalidHost: 'must be a host name in lower case, without scheme or path',
   invalidUrl: 'must be an https URL',
+  invalidSchedule: 'must be an NCRONTAB expression of six fields, in UTC',
   invalidBusName: 'must be a lower-case name that Service Bus allows for a queue or topic',
   nothingToChange: 'must add or remove something',
 } as const;

@@ -26,7 +26,14 @@ export const serviceFailureCodes = {
 
 export type ServiceFailureCode = keyof typeof serviceFailureCodes;
 
-export type ServiceName = 'registry' | 'loginServer' | 'vault' | 'records' | 'serviceBus' | 'identity';
+export type ServiceName =
+  | 'registry'
+  | 'loginServer'
+  | 'vault'
+  | 'records'
+  | 'serviceBus'
+  | 'identity'
+  | 'orchestrations';
 
 export interface ServiceFailureDetails {
   readonly service: ServiceName;

@@ -1,0 +1,24 @@
+import * as df from 'durable-functions';
+import { troubleOf } from '../src/ports/trouble.ts';
+import { timeOfTimer } from '../src/reconcile/time-of-timer.ts';
+import { wakeLateLifecycles } from '../src/reconcile/wake-late-lifecycles.ts';
+import { application } from './application.ts';
+import { logRecord } from './log-record.ts';
+
+df.app.client.timer('reconcile', {
+  schedule: application.configuration.reconcile.schedule,
+  handler: async (timer, client, context) => {
+    const now = timeOfTimer(timer, application.ports.clock);
+    for await (const { result, ...late } of wakeLateLifecycles(now, application.reconcile(client))) {
+      if (typeof result === 'string')
+        logRecord(context, 'info', { record: 'lateLifecycle', ...late, result });
+      else
+        logRecord(context, 'warn', {
+          record: 'lateLifecycle',
+          ...late,
+          result: 'failed',
+          ...troubleOf(result.error),
+        });
+    }
+  },
+});

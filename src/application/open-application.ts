@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import type { ActivityPorts } from '../activities/activity-ports.ts';
+import { type Activities, createActivities } from '../activities/create-activities.ts';
+import { connect, type Ports } from '../adapters/connect.ts';
+import { DurableLifecycles, type OrchestrationClient } from '../adapters/durable-lifecycles.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import {
+  ConfigurationError,
+  configurationFileSetting,
+  configurationSource,
+  parseConfiguration,
+} from '../configuration/read-configuration.ts';
+import type { IntakePorts } from '../intake/intake-ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ReconcilePorts } from '../reconcile/wake-late-lifecycles.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The app, joined together: what its functions need. */
+export interface Application {
+  readonly configuration: Configuration;
+  readonly ports: Ports;
+  /** The activities of the lifecycles; trouble in them is reported as fixed words. */
+  activities(report: ActivityPorts['report']): Activities;
+  /** All that the intake needs; the client is the one that the Functions host hands to an invocation. */
+  intake(client: OrchestrationClient): IntakePorts;
+  reconcile(client: OrchestrationClient): ReconcilePorts;
+}
+
+/**
+ * Reads the configuration and opens all doors to the outside. Nothing is asked of anybody yet.
+ *
+ * @throws ConfigurationError that names what is wrong; the app must not start then
+ */
+export function openApplication(environment: Environment, clock: Clock): Application {
+  const configuration = parseConfiguration(configurationText(environment));
+  const ports = connect(configuration, environment, clock);
+  const common = { ...ports, configuration, events: ports.messages, pause };
+  const lifecycles = (client: OrchestrationClient) => new DurableLifecycles(client, clock);
+  return {
+    configuration,
+    ports,
+    activities: (report) => createActivities({ ...common, report }),
+    intake: (client) => ({ ...common, lifecycles: lifecycles(client) }),
+    reconcile: (client) => ({ ...common, lifecycles: lifecycles(client) }),
+  };
+}
+
+function configurationText(environment: Environment): string {
+  const source = configurationSource(environment);
+  if ('text' in source) return source.text;
+  try {
+    return readFileSync(source.file, 'utf8');
+  } catch {
+    throw new ConfigurationError([{ path: configurationFileSetting, violation: 'unreadableFile' }]);
+  }
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await setTimeout(milliseconds);
+}
