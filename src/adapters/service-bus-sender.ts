@@ -84,11 +84,14 @@ export class ServiceBusMessages implements EventSink, MessageSender {
 }
 
 /** As bytes: a body that is anything else would be turned into JSON. */
-function messageOf({ messageId, body, contentType, properties }: OutgoingMessage): ServiceBusMessage {
+function messageOf(message: OutgoingMessage): ServiceBusMessage {
+  const { messageId, body, contentType, subject, correlationId, properties } = message;
   return {
     messageId,
     body: Buffer.from(body),
     ...(contentType === undefined ? {} : { contentType }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(correlationId === undefined ? {} : { correlationId }),
     applicationProperties: { ...properties },
   };
 }

@@ -1,10 +1,14 @@
 import { type Instant, instantSchema } from '../contracts/instants.ts';
+import type { OutgoingMessage } from '../ports/message-sender.ts';
 
 /** A message as the broker handed it out. */
 export interface InboundMessage {
   readonly messageId: string;
   readonly body: Uint8Array;
   readonly contentType?: string | undefined;
+  /** The broker's, not the event's: by which the sender's subscriptions and tools know the message. */
+  readonly subject?: string | undefined;
+  readonly correlationId?: string | undefined;
   /** The sender's application properties. */
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   /** A 64-bit integer. */
@@ -62,6 +66,16 @@ export function originOf({ messageId, sequenceNumber, enqueuedAt, properties }: 
   if (!isEarlier) return own;
   const { sequenceNumber: number, enqueuedAt: instant, attempt } = claimed;
   return { ...own, messageId: claimed.messageId, sequenceNumber: number, enqueuedAt: instant, attempt };
+}
+
+/** What is sent on of a message as it came, whatever becomes of its id and properties. */
+export function contentOf({
+  body,
+  contentType,
+  subject,
+  correlationId,
+}: InboundMessage): Pick<OutgoingMessage, 'body' | 'contentType' | 'subject' | 'correlationId'> {
+  return { body, contentType, subject, correlationId };
 }
 
 function withoutNames(properties: InboundMessage['properties']): InboundMessage['properties'] {

@@ -8,9 +8,9 @@ import { untimely } from '../policy/timeliness.ts';
 import { isFailure } from '../ports/service-failure.ts';
 import { troubleOf } from '../ports/trouble.ts';
 import { type Acceptance, acceptCommand } from './accept-command.ts';
-import { type InboundMessage, type Origin, originOf } from './inbound-message.ts';
+import { contentOf, type InboundMessage, type Origin, originOf } from './inbound-message.ts';
 import type { IntakePorts } from './intake-ports.ts';
-import { putOff } from './put-off.ts';
+import { mayBePutOff, putOff } from './put-off.ts';
 import { tryForAWhile } from './try-for-a-while.ts';
 
 /** Which queue a message came by. */
@@ -29,9 +29,9 @@ export type TakenIn =
 
 /**
  * Takes in one message: parse, judge, insert the command's rows, start or wake the token's lifecycle. What is no
- * command is set aside. What it needs is down: tried for 20 s, then put off.
+ * command is set aside. What it needs is down: tried for 20 s, then put off, for a week at most.
  *
- * @throws if not even that is possible; then the broker hands it out again
+ * @throws if not even that is possible; then the broker hands it out again, and dead-letters it in the end
  */
 export async function takeIn(
   message: InboundMessage,
@@ -41,8 +41,9 @@ export async function takeIn(
   try {
     return await tryForAWhile(() => takeInOnce(message, arrival, ports), ports);
   } catch (error) {
-    const dueAt = await putOff(message, queueOf(arrival), ports);
-    return { result: 'putOff', dueAt, why: troubleOf(error).what };
+    const why = troubleOf(error).what;
+    if (!mayBePutOff(message, ports.clock.now().toISOString())) throw new Error(`Put off for a week: ${why}`);
+    return { result: 'putOff', dueAt: await putOff(message, queueOf(arrival), ports), why };
   }
 }
 
@@ -79,15 +80,15 @@ function identityIn({ registries }: Configuration, { data }: Command): TokenIden
 
 /** As the sender sent it. Where it is too large to say why beside its own properties, they are left out. */
 async function setAside(
-  { body, contentType }: InboundMessage,
+  message: InboundMessage,
   { messageId, properties }: Origin,
   why: Rejection,
   { messages }: IntakePorts,
 ): Promise<TakenIn> {
-  const message = { messageId, body, contentType, properties };
-  await messages.setAside(message, why).catch((error: unknown) => {
+  await messages.setAside({ ...contentOf(message), messageId, properties }, why).catch((error: unknown) => {
     if (!isFailure(error, 'tooLarge')) throw error;
-    return messages.setAside({ ...message, properties: { propertiesLeftOut: true } }, why);
+    const { body, contentType } = message;
+    return messages.setAside({ messageId, body, contentType, properties: { propertiesLeftOut: true } }, why);
   });
   return { result: 'setAside', rejection: why };
 }

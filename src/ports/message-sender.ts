@@ -7,6 +7,8 @@ export interface OutgoingMessage {
   /** As it came; it need not be text. */
   readonly body: Uint8Array;
   readonly contentType?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly correlationId?: string | undefined;
   readonly properties: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -54,6 +54,8 @@ const message = (changes: object = {}) => ({
   messageId: crypto.randomUUID(),
   body: new Uint8Array([0, 255, 123, 10]),
   contentType: 'application/cloudevents+json',
+  subject: 'onboarding',
+  correlationId: 'order-12',
   properties: { attempt: 2, originalId: 'a', late: true, enqueuedAt: start },
   ...changes,
 });
@@ -97,13 +99,20 @@ describe('a copy of a message', () => {
     const [received] = await receive(['token-requests'], 1);
     expect(received?.messageId).toBe(copy.messageId);
     expect(received?.applicationProperties).toEqual(copy.properties);
+    const { contentType, subject, correlationId } = copy;
+    expect(received).toMatchObject({ contentType, subject, correlationId });
     expect(new Uint8Array(received?.body)).toEqual(copy.body);
   });
 
   it('without anything beside its body is sent at once', async () => {
-    await messages.send('token-requests', message({ contentType: undefined, properties: {} }));
+    const bare = { contentType: undefined, subject: undefined, correlationId: undefined, properties: {} };
+    await messages.send('token-requests', message(bare));
     const [received] = await receive(['token-requests'], 1);
-    expect(received?.contentType).toBeUndefined();
+    expect([received?.contentType, received?.subject, received?.correlationId]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -113,6 +122,7 @@ describe('a message that is set aside', () => {
     await messages.setAside(aside, rejection('notJson'));
     const [received] = await receive(['token-requests-rejected'], 1);
     expect(new Uint8Array(received?.body)).toEqual(aside.body);
+    expect(received).toMatchObject({ subject: 'onboarding', correlationId: 'order-12' });
     expect(received?.applicationProperties).toEqual({
       ...aside.properties,
       rejectionReason: 'notJson',

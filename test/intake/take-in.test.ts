@@ -18,6 +18,11 @@ interface Row {
 }
 
 const setAside = (reason: string) => ({ result: 'setAside', rejection: { reason } });
+const labels = {
+  contentType: 'application/cloudevents+json',
+  subject: 'onboarding',
+  correlationId: 'order-12',
+};
 const denied = (rule: string) => ({ result: 'denied', rule });
 const owned = (entrance: string) => (setting: IntakeSetting) =>
   setting.cloud.records.put(active({ managed: managed({ entrance }) }));
@@ -47,6 +52,10 @@ const rows: Record<string, Row> = {
     calls: ['start', 'wake'],
   },
   'sets aside what is not JSON': { message: messageOf('{"a'), expect: setAside('notJson') },
+  'sets aside with the broker’s own fields': {
+    message: messageOf('{"a', labels),
+    expect: setAside('notJson'),
+  },
   'sets aside what is no event': { message: messageOf([1]), expect: setAside('notCloudEvent') },
   'sets aside what is too large': { message: messageOf('x'.repeat(70_000)), expect: setAside('tooLarge') },
   'sets aside what no command is called': {
@@ -187,7 +196,7 @@ describe('what the intake needs being down', () => {
   it.each(['records', 'lifecycles'] as const)('puts the message off after 20 s: %s', async (what) => {
     const setting = new IntakeSetting();
     setting.down.add(what);
-    const message = messageOf(requested());
+    const message = messageOf(requested(), labels);
     expect(await setting.send(message)).toMatchObject({ result: 'putOff', why: expect.any(String) });
     const waited = setting.cloud.clock.time - Date.parse(start);
     expect(waited).toBeGreaterThan(10 * second);
@@ -196,6 +205,9 @@ describe('what the intake needs being down', () => {
     expect(copy).toMatchObject({
       queue: 'token-requests',
       body: message.body,
+      contentType: 'application/cloudevents+json',
+      subject: 'onboarding',
+      correlationId: 'order-12',
       properties: {
         sentBy: 'form',
         keyturnOriginalMessageId: 'm-1',
@@ -245,6 +257,38 @@ describe('what the intake needs being down', () => {
     }
   });
 
+  it('gives a message back to the broker for good after a week, counted from its first copy', async () => {
+    const setting = new IntakeSetting();
+    setting.down.add('records');
+    let message = messageOf(requested());
+    const putOffAt = async () => {
+      const enqueuedAt = setting.cloud.clock.instant();
+      const result = await setting.send({ ...message, enqueuedAt, sequenceNumber: '8' });
+      const copy = setting.later.at(-1);
+      if (result.result === 'putOff' && copy) message = { ...copy, sequenceNumber: '8', enqueuedAt };
+      return result.result;
+    };
+    expect(await putOffAt()).toBe('putOff');
+    setting.cloud.clock.time = Date.parse(start) + 7 * day - 20 * second - 1;
+    expect(await putOffAt()).toBe('putOff');
+    setting.cloud.clock.time = Date.parse(start) + 7 * day;
+    await expect(putOffAt()).rejects.toThrow(/^Put off for a week: records .*: unavailable$/);
+    expect(setting.later).toHaveLength(2);
+    setting.down.clear();
+    expect(await putOffAt()).toBe('accepted');
+  });
+
+  it('says of a message that it gives back no more than a log may hold', async () => {
+    const setting = new IntakeSetting();
+    const gate = async () => {
+      throw new TypeError('of a secret kind');
+    };
+    setting.cloud.clock.time += 8 * day;
+    await expect(setting.send(messageOf(requested()), false, gate)).rejects.toThrow(
+      /^Put off for a week: TypeError$/,
+    );
+  });
+
   it('gives the message back to the broker when not even a copy can be sent', async () => {
     const setting = new IntakeSetting();
     setting.down.add('records').add('queues');
@@ -272,6 +316,6 @@ describe('what the intake needs being down', () => {
   });
 });
 
-function rest({ messageId, body, contentType, properties }: InboundMessage) {
-  return { messageId, body, properties, ...(contentType === undefined ? {} : { contentType }) };
+function rest({ sequenceNumber: _number, enqueuedAt: _instant, ...sent }: InboundMessage) {
+  return sent;
 }
