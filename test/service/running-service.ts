@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { AccessToken, TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
 import { openCertificates } from '../../infra/local/certificates.ts';
 import { type RunningCloud, startCloud } from '../../infra/local/cloud.ts';
 import { type CloudConfig, onFreePorts, readCloudConfig } from '../../infra/local/cloud-config.ts';
@@ -11,6 +12,7 @@ import { AccessTokens } from '../../infra/local/identity/access-tokens.ts';
 import { type AddressedConfiguration, appSettings } from '../../infra/local/keyturn/app-settings.ts';
 import type { RegistrySettings } from '../../infra/local/registry/registry-settings.ts';
 import { HostProcess, type HostProcessOptions } from '../local/functions-host/sample-app/host-process.ts';
+import { Messages } from './messages.ts';
 
 export interface ServiceOptions {
   /** Changes the configuration of Keyturn that is shipped with the local cloud. */
@@ -26,11 +28,15 @@ export interface KeyturnConfiguration extends AddressedConfiguration {
   registries: Record<string, { resourceId: string; settleAfter?: string; [key: string]: unknown }>;
   vaults: Record<string, { [key: string]: unknown }>;
   entrances: Record<string, { queue?: string; urgentQueue?: string; policy: Record<string, unknown> }>;
+  reconcile?: { schedule: string };
   profiles?: Record<string, unknown>;
 }
 
 /** A registry that does at once what it is asked, and learns of new passwords within half a second. */
 const quickRegistry: Partial<RegistrySettings> = { pollsUntilDone: 0, replicationSeconds: 0.5 };
+
+/** So that to advance the clock by months takes seconds; tests of reconcile choose another schedule. */
+const daily = '0 0 0 * * *';
 
 /** The local cloud in this process, and Keyturn on hosts that are processes of their own, as a user would run them. */
 export class RunningService {
@@ -42,6 +48,7 @@ export class RunningService {
   readonly hosts: HostProcess[] = [];
   readonly #redeliveryDelay: string;
   readonly #config: CloudConfig;
+  #secrets: SecretClient | undefined;
 
   private constructor(
     cloud: RunningCloud,
@@ -76,6 +83,7 @@ export class RunningService {
     const configuration = JSON.parse(
       await readFile('infra/local/keyturn/configuration.json', 'utf8'),
     ) as KeyturnConfiguration;
+    configuration.reconcile = { schedule: daily };
     changeConfiguration?.(configuration);
     const settings = appSettings(cloud, configuration);
     const service = new RunningService(cloud, settings, folder, redeliveryDelay ?? 'PT10S', config);
@@ -111,6 +119,49 @@ export class RunningService {
         return { token: accessToken, expiresOnTimestamp: expiresOn * 1_000 };
       },
     };
+  }
+
+  /** Sends to the entrances, and listens to the topic. */
+  openMessages(): Messages {
+    return new Messages(this.setting('SERVICE_BUS_EMULATOR_CONNECTION_STRING'));
+  }
+
+  /** A setting of the cloud or the app. @throws Error if there is none of that name */
+  setting(name: string): string {
+    const value = this.settings[name];
+    if (value === undefined) throw new Error(`There is no setting ${name}.`);
+    return value;
+  }
+
+  /** What a reader of the vault gets for a token: the newest version's value. */
+  async publishedPassword(token: string, secretName = `acr-contoso--${token}`): Promise<string> {
+    const { value } = await (await this.secrets()).getSecret(secretName);
+    if (value === undefined) throw new Error(`The secret of ${token} has no value.`);
+    return value;
+  }
+
+  /** The vault, as its owner sees it. */
+  async secrets(): Promise<SecretClient> {
+    this.#secrets ??= new SecretClient(this.setting('KEY_VAULT_URL'), await this.credential(), {
+      disableChallengeResourceVerification: true,
+    });
+    return this.#secrets;
+  }
+
+  /** The status with which the login server answers a token and its published password, or another one. */
+  async logIn(token: string, password?: string): Promise<number> {
+    const secret = password ?? (await this.publishedPassword(token));
+    const { loginServer } = this.#registry();
+    const url = `https://${loginServer}/oauth2/token?service=${loginServer}`;
+    const authorization = `Basic ${Buffer.from(`${token}:${secret}`).toString('base64')}`;
+    const answer = await fetch(url, { headers: { authorization } });
+    await answer.body?.cancel();
+    return answer.status;
+  }
+
+  #registry(): { loginServer: string; resourceId: string } {
+    const { registries } = JSON.parse(this.setting('KEYTURN_CONFIGURATION'));
+    return registries.contoso;
   }
 
   async close(): Promise<void> {
