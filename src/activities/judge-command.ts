@@ -2,10 +2,11 @@ import type { Entrance } from '../configuration/configuration.ts';
 import type { Instant } from '../contracts/instants.ts';
 import { type AccessThen, accessThen, unfitForScopeMap } from '../judging/access-then.ts';
 import { ownershipOf } from '../judging/token-ownership.ts';
+import type { Unfitness } from '../judging/unfit.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
 import type { Judgement } from '../lifecycle/facts.ts';
 import type { TokenState } from '../lifecycle/state.ts';
-import { evaluateWhenPlanning } from '../policy/evaluate.ts';
+import { type DenialRule, evaluateWhenPlanning } from '../policy/evaluate.ts';
 import { isFailure } from '../ports/service-failure.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { stepFailureCode } from './failure-codes.ts';
@@ -20,7 +21,7 @@ export async function judgeCommand(
   ports: ActivityPorts,
 ): Promise<Judgement> {
   const entrance = ports.configuration.entrances.get(pending.entrance);
-  if (!entrance) return { verdict: 'denied', rule: 'entranceNotConfigured', detail: pending.entrance };
+  if (!entrance) return denied('entranceNotConfigured', pending.entrance);
   try {
     return await judge(pending, state, entrance, now, ports);
   } catch (error) {
@@ -56,7 +57,7 @@ async function judge(
       tokensOfEntrance: isNew ? await ports.inventory.countTokens(entrance.name, policy.quotas.tokens) : 0,
     },
   });
-  if (!decision.allowed) return { verdict: 'denied', rule: decision.rule, detail: decision.detail };
+  if (!decision.allowed) return denied(decision.rule, decision.detail);
   if (then && !then.known) return { verdict: 'unknown', code: then.code };
   return allowed(pending, state, entrance, then, ports);
 }
@@ -71,9 +72,13 @@ function allowed(
   if (!then) return { verdict: 'allowed' };
   const { access, actions } = then;
   const unfit = unfitForScopeMap(access, actions);
-  if (unfit) return { verdict: 'denied', rule: unfit, detail: `${actions.length}` };
+  if (unfit) return denied(unfit, `${actions.length}`);
   if (command.type !== 'keyturn.token.requested') return { verdict: 'allowed', access };
   const request = command.data;
   const asked = { request, entrance: name, policy, enqueuedAt, identity, access };
   return { verdict: 'allowed', managed: requestedToken(asked, configuration) };
+}
+
+function denied(rule: DenialRule | Unfitness, detail: string): Judgement {
+  return { verdict: 'denied', rule, detail };
 }

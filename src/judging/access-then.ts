@@ -10,6 +10,7 @@ import type { Command, CommandOf } from '../contracts/commands.ts';
 import { ownScopeMapName } from '../contracts/names.ts';
 import type { Access, TokenState } from '../lifecycle/state.ts';
 import type { TokenRegistry } from '../ports/token-registry.ts';
+import type { Unfitness } from './unfit.ts';
 
 /** What a token will be able to do once a command is carried out. */
 export type AccessThen =
@@ -88,7 +89,7 @@ function tokenName(state: TokenState | undefined, token: string): string {
 }
 
 /** What no own scope map can hold, by the name of the rule that says so; undefined if it can. */
-export function unfitForScopeMap({ own: isOwn }: Access, actions: readonly string[]): string | undefined {
+export function unfitForScopeMap({ own: isOwn }: Access, actions: readonly string[]): Unfitness | undefined {
   if (!isOwn) return undefined;
   if (actions.length === 0) return 'nothingLeft';
   return actions.length > mostActionsOfScopeMap ? 'tooManyActions' : undefined;

@@ -3,11 +3,12 @@ import type { Instant } from '../contracts/instants.ts';
 import type { Slot } from './credential.ts';
 import type { Tags } from './secret-tags.ts';
 import type { Access, Managed } from './state.ts';
+import type { StepFailureCode } from './step-failures.ts';
 
 /** Something that was looked up; or why it could not be, and when the service asked to come back. */
 export type Reading<Value> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly code: string; readonly retryAt?: Instant };
+  | { readonly ok: false; readonly code: StepFailureCode; readonly retryAt?: Instant };
 
 /** A password as the registry lists it: everything but its value. */
 export interface SlotEntry {
@@ -52,7 +53,7 @@ export type Judgement =
     }
   | { readonly verdict: 'denied'; readonly rule: string; readonly detail?: string }
   /** What it has to be judged by could not be read. */
-  | { readonly verdict: 'unknown'; readonly code: string; readonly retryAt?: Instant };
+  | { readonly verdict: 'unknown'; readonly code: StepFailureCode; readonly retryAt?: Instant };
 
 /** What the configuration says about this token's entrance and vault. */
 export interface Rules {

@@ -2,6 +2,7 @@ import type { Instant } from '../contracts/instants.ts';
 import type { CommandReference } from './command-order.ts';
 import type { Slot } from './credential.ts';
 import type { Managed, StateOf } from './state.ts';
+import type { StepFailureCode } from './step-failures.ts';
 import type { Step } from './steps.ts';
 
 /** What replaces a password, and what becomes of the one before. */
@@ -39,7 +40,7 @@ export type Work =
       readonly command: CommandReference;
       readonly compromised: boolean;
       readonly previousValidFor?: string;
-      readonly cause: 'noSlotFree' | 'tokenDisabled';
+      readonly cause: Deferral;
       /** Missing: until the token is enabled. */
       readonly until?: Instant;
     }
@@ -77,6 +78,15 @@ export type Work =
   | { readonly kind: 'revoke'; readonly command: CommandReference }
   | { readonly kind: 'reinstate'; readonly command: CommandReference; readonly reissue: Reissue };
 
+/** Why a rotation that was asked for waits: a closed list, with what each means. */
+export const deferrals = {
+  noSlotFree:
+    'both passwords were promised to work for longer; it goes ahead when the first of these promises ends',
+  tokenDisabled: 'the token is disabled; it goes ahead when it is enabled',
+} as const;
+
+export type Deferral = keyof typeof deferrals;
+
 export type WorkKind = Work['kind'];
 export type WorkOf<Kind extends WorkKind> = Extract<Work, { kind: Kind }>;
 
@@ -84,7 +94,7 @@ export type Change = 'access' | 'schedule' | 'endOfLife' | 'purpose';
 
 /** Something that was to be looked up could not be, or shows that there is no use in trying. */
 export interface Blocked {
-  readonly code: string;
+  readonly code: StepFailureCode;
   readonly retryAt?: Instant;
 }
 

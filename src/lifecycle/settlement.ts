@@ -3,10 +3,19 @@ import type { Instant } from '../contracts/instants.ts';
 import type { WorkKind } from './plan.ts';
 import type { TokenState } from './state.ts';
 
+/** How a command can end: a closed list, with what each means. */
+export const outcomeMeanings = {
+  done: 'it took effect, or what it asks for was so already',
+  denied: 'it is not allowed; `code` is the rule that says so',
+  superseded: 'what happened since it was sent (a newer command, a rotation, a deletion) made it pointless',
+  deferred: 'it is taken over and done later, at `until`; `code` says what it waits for',
+  failed: 'it cannot be done before a person has done what `detail` says; `code` says why',
+} as const;
+
 /** How a command ended. */
 export interface CommandOutcome {
   readonly key: string;
-  readonly status: 'done' | 'denied' | 'superseded' | 'deferred' | 'failed';
+  readonly status: keyof typeof outcomeMeanings;
   readonly at: Instant;
   /** Denied: the rule. Failed or deferred: why. */
   readonly code?: string;

@@ -5,6 +5,11 @@ import { type EventType, eventSchema } from '../../src/contracts/events.ts';
 import { parseCommand } from '../../src/contracts/parse-command.ts';
 import { rejectionReasons } from '../../src/contracts/rejections.ts';
 import { violations } from '../../src/contracts/violations.ts';
+import { unfitness } from '../../src/judging/unfit.ts';
+import { deferrals } from '../../src/lifecycle/plan.ts';
+import { refusals } from '../../src/lifecycle/refusals.ts';
+import { outcomeMeanings } from '../../src/lifecycle/settlement.ts';
+import { stepFailures } from '../../src/lifecycle/step-failures.ts';
 import { rules } from '../../src/policy/evaluate.ts';
 
 /** Its tables without padding. */
@@ -38,15 +43,38 @@ describe('docs/messages.md', () => {
     expect(example).toMatchObject({ type });
   });
 
-  it.each([...Object.entries(rejectionReasons), ...Object.entries(violations)])(
-    'explains %s',
-    (code, meaning) => {
-      expect(documentation).toContain(`| \`${code}\` | ${meaning} |`);
-    },
-  );
+  it.each<[section: string, lists: Readonly<Record<string, unknown>>[]]>([
+    ['What is set aside', [rejectionReasons, violations]],
+    ['What is denied', [rules, unfitness, refusals]],
+    ['What becomes of a command', [outcomeMeanings, deferrals]],
+    ['What fails', [stepFailures]],
+  ])('lists under "%s" every code that there is, each once, and no other', (section, lists) => {
+    const known = new Set(lists.flatMap((list) => Object.keys(list)));
+    expect(codesIn(section)).toEqual([...known].sort());
+  });
 
-  it.each(Object.keys(rules))('explains the rule %s', (rule) => {
-    const denials = documentation.slice(documentation.indexOf('## What is denied'));
-    expect(denials).toMatch(new RegExp(`^\\| .*\`${rule}\`.* \\| .+ \\|$`, 'm'));
+  it.each([
+    ...Object.entries(rejectionReasons),
+    ...Object.entries(violations),
+    ...Object.entries(unfitness),
+    ...Object.entries(refusals).filter(([code]) => !Object.hasOwn(rules, code)),
+    ...Object.entries(outcomeMeanings),
+    ...Object.entries(deferrals),
+    ...Object.entries(stepFailures).flatMap(([code, remedy]): [string, string][] =>
+      remedy.remedy === 'person' ? [[code, remedy.toDo]] : [],
+    ),
+  ])('says of %s what the source says', (code, meaning) => {
+    expect(documentation).toContain(`| \`${code}\` | ${meaning} |`);
   });
 });
+
+/** The codes in the first column of the tables below a heading, in order. */
+function codesIn(section: string): string[] {
+  const [, text = ''] = documentation.split(`\n## ${section}\n`);
+  const [tables = ''] = text.split('\n## ');
+  const firstColumns = [...tables.matchAll(/^\| (`[^|]+`) \| [^|]+ \|$/gm)].map(([, cell = '']) => cell);
+  return firstColumns
+    .flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code = '']) => code))
+    .filter((code) => !['rejectionReason', 'code'].includes(code))
+    .sort();
+}
