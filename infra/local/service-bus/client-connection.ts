@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { guardConnection, holdWriting } from './amqp/guard-connection.ts';
 import type { AmqpConnection, AmqpErrorFields } from './amqp/rhea.ts';
-import { type Claim, identityName } from './authorization/claim.ts';
+import { identityName } from './authorization/claim.ts';
+import { ProvenClaim } from './authorization/proven-claim.ts';
 import { type Broker, maxFrameSize, maxMessageSize } from './broker.ts';
 import { attachReceiving, attachSending, type LinkHost } from './links/attach-links.ts';
 import type { ClientOperation } from './links/client-link.ts';
@@ -14,7 +15,7 @@ export class ClientConnection implements LinkHost {
   readonly broker: Broker;
   readonly replyLinks = new ReplyLinks();
   readonly linkEnds = new LinkEnds();
-  claim: Claim | undefined;
+  readonly provenClaim = new ProvenClaim();
   readonly #connection: AmqpConnection;
   readonly #socket: Socket;
 
@@ -33,12 +34,12 @@ export class ClientConnection implements LinkHost {
 
   /** Cuts the connection without a word. Its receivers get nothing more from this moment on. */
   cut(): void {
-    this.linkEnds.endAll();
+    this.#end();
     this.#socket.destroy();
   }
 
   run(operation: ClientOperation): void {
-    const identity = identityName(this.claim);
+    const identity = identityName(this.provenClaim.current);
     this.broker.gate.run({ ...operation, identity, cut: () => this.cut() });
   }
 
@@ -52,17 +53,22 @@ export class ClientConnection implements LinkHost {
     connection.on('sender_open', ({ sender }) => attachReceiving(sender, this));
     connection.on('receiver_open', ({ receiver }) => attachSending(receiver, this));
     connection.on('session_close', ({ session }) => this.linkEnds.endSession(session));
-    connection.on('connection_close', () => this.linkEnds.endAll());
-    connection.on('disconnected', () => this.linkEnds.endAll());
+    connection.on('connection_close', () => this.#end());
+    connection.on('disconnected', () => this.#end());
     connection.on('protocol_error', () => this.#refuseFrame());
     connection.on('error', () => this.#refuseFrame());
     // rhea takes an error that nobody listens for as fatal, also one that a client sends.
     for (const event of ['connection_error', 'session_error', 'sender_error', 'receiver_error'])
       connection.on(event, () => {});
     this.#socket.once('close', () => {
-      this.linkEnds.endAll();
+      this.#end();
       connection.eof();
     });
+  }
+
+  #end(): void {
+    this.linkEnds.endAll();
+    this.provenClaim.end();
   }
 
   #open(): void {

@@ -71,6 +71,25 @@ export function unauthorizedAccess(description: string): ServiceBusError {
   return new ServiceBusError('amqp:unauthorized-access', 401, description);
 }
 
+/** @param expiresAt milliseconds since 1970 */
+export function expiredToken(expiresAt: number): ServiceBusError {
+  const expiry = new Date(expiresAt).toISOString();
+  return new ServiceBusError(
+    'com.microsoft:auth-failed',
+    401,
+    `ExpiredToken: The token is expired. Expiration time: '${expiry}'.`,
+  );
+}
+
+/** Ends a link whose client has not shown a new token in time. */
+export function tokenNotRenewed(linkName: string, right: 'Send' | 'Listen'): ServiceBusError {
+  return new ServiceBusError(
+    'amqp:link:detach-forced',
+    401,
+    `The link '${linkName}' is force detached. Code: RenewToken. Details: Unauthorized access. '${right}' claim(s) are required to perform this operation.`,
+  );
+}
+
 export function serverBusy(retryAfterSeconds: number | undefined): ServiceBusError {
   const wait =
     retryAfterSeconds === undefined ? '' : ` Please wait ${retryAfterSeconds} seconds and try again.`;

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import tls from 'node:tls';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Certificates, openCertificates } from '../../../infra/local/certificates.ts';
-import { AccessTokens } from '../../../infra/local/identity/access-tokens.ts';
 import type { Identity } from '../../../infra/local/identity/identities.ts';
+import {
+  type IdentityBus,
+  type IdentityGround,
+  openIdentityGround,
+  startIdentityBus,
+} from './identity-bus.ts';
 import {
   attachReceiver,
   attachSender,
@@ -16,7 +16,7 @@ import {
   sharedAccessSignature,
   tokenProperties,
 } from './raw-amqp-client.ts';
-import { receiveOne, startTestBus, type TestBus, withoutRetries } from './start-test-bus.ts';
+import { receiveOne, startTestBus, withoutRetries } from './start-test-bus.ts';
 
 const everything: Identity = {
   name: 'everything',
@@ -31,47 +31,29 @@ const sendOnly: Identity = {
   permissions: ['Microsoft.ServiceBus/*/send/action'],
 };
 
-let folder: string;
-let certificates: Certificates;
-let accessTokens: AccessTokens;
-
+let ground: IdentityGround;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'service-bus-'));
-  certificates = await openCertificates(folder);
-  accessTokens = await AccessTokens.open(join(folder, 'token-key.json'), [everything, sendOnly]);
-  tls.setDefaultCACertificates([...tls.getCACertificates(), certificates.authority]);
+  ground = await openIdentityGround([everything, sendOnly]);
 });
+afterAll(() => ground.close());
 
-afterAll(() => rm(folder, { recursive: true }));
-
-const orders = { Queues: [{ Name: 'orders' }] };
-
-function startSecurely(): Promise<TestBus> {
-  const { key, cert } = certificates;
-  return startTestBus(orders, {
-    accessTokens,
-    tls: { address: { host: '127.0.0.1', port: 0 }, key, cert },
-  });
-}
-
-/** A client as production code makes it: a host name and a credential. Only its port differs. */
+/** A client as production code makes it: a namespace and a credential. */
 function createIdentityClient(
-  { bus }: TestBus,
+  { namespace }: IdentityBus,
   identity: Identity,
   resource = 'https://servicebus.azure.net',
 ) {
   const getToken = async () => {
-    const { accessToken, expiresOn } = await accessTokens.mint(identity, resource);
+    const { accessToken, expiresOn } = await ground.accessTokens.mint(identity, resource);
     return { token: accessToken, expiresOnTimestamp: expiresOn * 1000 };
   };
-  const customEndpointAddress = (bus.endpoints['service-bus-tls'] ?? '').replace('127.0.0.1', 'localhost');
-  const client = new ServiceBusClient('localhost', { getToken }, withoutRetries({ customEndpointAddress }));
+  const client = new ServiceBusClient(namespace, { getToken }, withoutRetries());
   onTestFinished(() => client.close());
   return client;
 }
 
 test('lets a client with an identity in over TLS, and remembers whose requests they were', async () => {
-  const started = await startSecurely();
+  const started = await startIdentityBus(ground);
   const client = createIdentityClient(started, everything);
   await client.createSender('orders').sendMessages({ body: 'x' });
   const receiver = client.createReceiver('orders');
@@ -84,14 +66,14 @@ test('lets a client with an identity in over TLS, and remembers whose requests t
 });
 
 test('refuses an access token that was minted for another service', async () => {
-  const client = createIdentityClient(await startSecurely(), everything, 'https://vault.azure.net');
+  const client = createIdentityClient(await startIdentityBus(ground), everything, 'https://vault.azure.net');
   await expect(client.createSender('orders').sendMessages({ body: 'x' })).rejects.toMatchObject({
     code: 'UnauthorizedAccess',
   });
 });
 
 test('lets an identity do what its permissions say, and no more', async () => {
-  const client = createIdentityClient(await startSecurely(), sendOnly);
+  const client = createIdentityClient(await startIdentityBus(ground), sendOnly);
   await client.createSender('orders').sendMessages({ body: 'x' });
   const receiver = client.createReceiver('orders');
   await expect(receiver.receiveMessages(1)).rejects.toMatchObject({ code: 'UnauthorizedAccess' });
@@ -100,7 +82,7 @@ test('lets an identity do what its permissions say, and no more', async () => {
 
 test('refuses every access token when it is given no one to ask', async () => {
   const { port } = await startTestBus();
-  const { accessToken } = await accessTokens.mint(everything, 'https://servicebus.azure.net');
+  const { accessToken } = await ground.accessTokens.mint(everything, 'https://servicebus.azure.net');
   const { request } = await connectRaw(port);
   const reply = await request('$cbs', {
     body: accessToken,
@@ -127,6 +109,7 @@ test.each([
   ['another key', sharedAccessSignature(audience, { key: 'other' })],
   ['another policy', sharedAccessSignature(audience, { name: 'Other' })],
   ['an expiry in the past', sharedAccessSignature(audience, { expiry: Math.floor(Date.now() / 1000) - 10 })],
+  ['an expiry that is no number', sharedAccessSignature(audience, { expiry: Number.NaN })],
   ['no signature', 'SharedAccessSignature sr=a&se=99999999999&skn=RootManageSharedAccessKey'],
   ['no form at all', 'nonsense'],
   ['no token at all', ''],
@@ -162,7 +145,7 @@ test('tells the official client that its key is wrong', async () => {
 });
 
 test('does not speak AMQP without TLS on the port for TLS', async () => {
-  const { bus } = await startSecurely();
+  const { bus } = await startIdentityBus(ground);
   const port = Number(new URL(bus.endpoints['service-bus-tls'] ?? '').port);
   const socket = connect({ host: '127.0.0.1', port });
   const received: Buffer[] = [];

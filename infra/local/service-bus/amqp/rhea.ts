@@ -78,6 +78,7 @@ export interface AmqpContext {
 
 interface Emitter {
   on(event: string, listener: (context: AmqpContext) => void): this;
+  removeAllListeners(event: string): this;
 }
 
 /** One message on its way to or from a client. */

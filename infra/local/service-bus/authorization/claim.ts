@@ -2,7 +2,13 @@ import { type Identity, isPermitted } from '../../identity/identities.ts';
 import { unauthorizedAccess } from '../service-bus-error.ts';
 
 /** What a client has proven with a token: the emulator's key, which may do everything, or an identity. */
-export type Claim = { readonly kind: 'key' } | { readonly kind: 'identity'; readonly identity: Identity };
+export type Claim = (
+  | { readonly kind: 'key' }
+  | { readonly kind: 'identity'; readonly identity: Identity }
+) & {
+  /** Milliseconds since 1970, by the machine's clock, by which clients and the identity endpoint date tokens. */
+  readonly expiresAt: number;
+};
 
 const dataActions = {
   send: 'Microsoft.ServiceBus/namespaces/messages/send/action',

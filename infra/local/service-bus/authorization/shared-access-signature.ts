@@ -6,19 +6,19 @@ export const emulatorKeyName = 'RootManageSharedAccessKey';
 export const emulatorKey = 'SAS_KEY_VALUE';
 
 /**
- * Whether a token such as `SharedAccessSignature sr=…&sig=…&se=…&skn=…` is signed with the emulator's key and still valid.
- * Expiry is compared with the machine's clock, by which clients date their tokens.
+ * Until when a token such as `SharedAccessSignature sr=…&sig=…&se=…&skn=…` is valid, in milliseconds since 1970; nothing unless
+ * it is signed with the emulator's key.
  */
-export function isValidSharedAccessSignature(token: string): boolean {
+export function signatureExpiry(token: string): number | undefined {
   const [scheme, query = ''] = token.split(' ', 2);
-  if (scheme !== 'SharedAccessSignature') return false;
+  if (scheme !== 'SharedAccessSignature') return undefined;
   const fields = new Map(query.split('&').map((field) => splitOnce(field, '=')));
   const [resource, signature, expiry] = [fields.get('sr'), fields.get('sig'), fields.get('se')];
-  if (!resource || !signature || !expiry || fields.get('skn') !== emulatorKeyName) return false;
-  if (!(Number(expiry) * 1000 > Date.now())) return false;
+  if (!resource || !signature || !expiry || fields.get('skn') !== emulatorKeyName) return undefined;
   const expected = createHmac('sha256', emulatorKey).update(`${resource}\n${expiry}`).digest();
   const actual = Buffer.from(decodeLeniently(signature), 'base64');
-  return actual.length === expected.length && timingSafeEqual(actual, expected);
+  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined;
+  return /^\d{1,12}$/.test(expiry) ? Number(expiry) * 1000 : undefined;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -1,7 +1,8 @@
 import type { AmqpReceiver, AmqpSender } from '../amqp/rhea.ts';
-import { type Claim, requirePermission } from '../authorization/claim.ts';
+import { requirePermission } from '../authorization/claim.ts';
+import type { ProvenClaim } from '../authorization/proven-claim.ts';
 import { type Broker, maxMessageSize } from '../broker.ts';
-import { notAllowed, unauthorizedAccess } from '../service-bus-error.ts';
+import { notAllowed, tokenNotRenewed, unauthorizedAccess } from '../service-bus-error.ts';
 import type { ClientLink, ClientOperation } from './client-link.ts';
 import { holdAttach } from './hold-attach.ts';
 import type { LinkEnds } from './link-ends.ts';
@@ -18,8 +19,7 @@ export interface LinkHost {
   readonly broker: Broker;
   readonly replyLinks: ReplyLinks;
   readonly linkEnds: LinkEnds;
-  /** What the client has proven with its latest token. */
-  claim: Claim | undefined;
+  readonly provenClaim: ProvenClaim;
   run(operation: ClientOperation): void;
   inBackground(work: Promise<void>): void;
 }
@@ -29,7 +29,7 @@ export function attachReceiving(sender: AmqpSender, host: LinkHost): void {
   sender.on('sender_close', () => host.linkEnds.endLink(sender));
   attach('receive', sender, sender.source?.address, host, (node, link) => {
     if (node.kind !== 'entity') return () => link.onEnd(host.replyLinks.open(sender));
-    requirePermission(host.claim, 'receive');
+    requirePermission(host.provenClaim.current, 'receive');
     const { queue } = node.entity;
     if (!queue) throw notAllowed(`'${node.name}' is a topic: messages are received from its subscriptions.`);
     if (asksForSession(sender)) throw notAllowed(`'${node.name}' has no sessions that could be accepted.`);
@@ -42,15 +42,13 @@ export function attachSending(receiver: AmqpReceiver, host: LinkHost): void {
   receiver.on('receiver_close', () => host.linkEnds.endLink(receiver));
   const { accessTokens } = host.broker;
   const reply = (address: unknown, message: Buffer) => host.replyLinks.send(address, message);
-  const grant = (claim: Claim) => {
-    host.claim = claim;
-  };
   attach('send', receiver, receiver.target?.address, host, (node, link) => {
-    if (node.kind === 'tokens') return () => openTokenLink(receiver, link, { accessTokens, reply, grant });
+    if (node.kind === 'tokens')
+      return () => openTokenLink(receiver, link, { accessTokens, reply, provenClaim: host.provenClaim });
     const { entity, name } = node;
     if (node.kind === 'management')
-      return () => openManagementLink(receiver, link, { entity, reply, claim: () => host.claim });
-    requirePermission(host.claim, 'send');
+      return () => openManagementLink(receiver, link, { entity, reply, provenClaim: host.provenClaim });
+    requirePermission(host.provenClaim.current, 'send');
     const { entrance } = entity;
     if (!entrance) throw notAllowed(`Messages cannot be sent to '${name}'.`);
     return () => openSendLink(receiver, entrance, link);
@@ -85,21 +83,46 @@ function attach(
       else {
         mirrorAttach(link);
         open();
+        if ('node' in found && found.node.kind !== 'tokens') endWithToken(side, link, entityName, host);
       }
       release();
     },
   });
 }
 
-function tryFind(address: unknown, { broker, claim }: LinkHost): { node: LinkNode } | { error: unknown } {
+function tryFind(
+  address: unknown,
+  { broker, provenClaim }: LinkHost,
+): { node: LinkNode } | { error: unknown } {
   try {
     const node = findLinkNode(address, broker.namespace);
-    if (node.kind !== 'tokens' && !claim)
+    if (node.kind !== 'tokens' && !provenClaim.current)
       return { error: unauthorizedAccess('No token was put for this link.') };
     return { node };
   } catch (error) {
     return { error };
   }
+}
+
+/** Links need a token for as long as they are open: the service detaches those whose client shows no new one in time. */
+function endWithToken(
+  side: 'send' | 'receive',
+  link: AmqpSender | AmqpReceiver,
+  entityName: string,
+  host: LinkHost,
+): void {
+  const detach = () =>
+    host.run({
+      request: `detach ${side} ${entityName}`,
+      perform: () => {
+        throw tokenNotRenewed(link.name, side === 'send' ? 'Send' : 'Listen');
+      },
+      answer: (error) => {
+        host.linkEnds.endLink(link);
+        if (error) refuseLink(link, error);
+      },
+    });
+  host.linkEnds.on(link, host.provenClaim.onExpired(detach));
 }
 
 /** rhea's own answer leaves out all that clients look for. */

@@ -1,6 +1,7 @@
 import { settleDelivery } from '../amqp/outcomes.ts';
 import { type AmqpReceiver, amqpTypes } from '../amqp/rhea.ts';
-import { type Claim, requirePermission } from '../authorization/claim.ts';
+import { requirePermission } from '../authorization/claim.ts';
+import type { ProvenClaim } from '../authorization/proven-claim.ts';
 import { type ManagementAnswer, managementOperations } from '../management/management-operations.ts';
 import { RequestFields } from '../management/request-fields.ts';
 import { typedText } from '../messages/typed-values.ts';
@@ -15,8 +16,7 @@ const creditWindow = 100;
 export interface ManagementLinkOptions {
   readonly entity: Entity;
   readonly reply: (address: unknown, message: Buffer) => void;
-  /** What the client has proven so far. */
-  readonly claim: () => Claim | undefined;
+  readonly provenClaim: ProvenClaim;
 }
 
 /** Serves a client's `$management` link of one entity. */
@@ -39,7 +39,11 @@ export function openManagementLink(
   receiver.add_credit(creditWindow);
 }
 
-function answer(request: Request, link: ClientLink, { entity, reply, claim }: ManagementLinkOptions): void {
+function answer(
+  request: Request,
+  link: ClientLink,
+  { entity, reply, provenClaim }: ManagementLinkOptions,
+): void {
   const asked = typedText(request.properties.get('operation')) ?? '';
   const name = asked.replace(/^com\.microsoft:/, '').slice(0, 100);
   let result: ManagementAnswer = { status: 200, body: null };
@@ -48,7 +52,7 @@ function answer(request: Request, link: ClientLink, { entity, reply, claim }: Ma
     perform: () => {
       const operation = Object.hasOwn(managementOperations, name) ? managementOperations[name] : undefined;
       if (!operation) throw notImplemented(`The operation '${name}' is`);
-      requirePermission(claim(), operation.right);
+      requirePermission(provenClaim.current, operation.right);
       result = operation.perform(entity, new RequestFields(request.body));
     },
     answer: (error) => reply(request.replyTo, encodeAnswer(request, result, error)),

@@ -7,6 +7,7 @@ import type { ServiceBusError } from '../service-bus-error.ts';
  * detach, which the clients take for a refusal. A sending client gets no credit, or it would send and wait for its time-out.
  */
 export function refuseLink(link: AmqpSender | AmqpReceiver, error: ServiceBusError): void {
+  link.removeAllListeners('message');
   link.on('message', ({ delivery }) => settleDelivery(delivery, error));
   link.close({ condition: error.condition, description: error.description });
 }

@@ -1,8 +1,8 @@
 import type { AccessTokens } from '../../identity/access-tokens.ts';
 import { settleDelivery } from '../amqp/outcomes.ts';
 import { type AmqpReceiver, amqpTypes } from '../amqp/rhea.ts';
-import type { Claim } from '../authorization/claim.ts';
 import { proveClaim } from '../authorization/prove-claim.ts';
+import type { ProvenClaim } from '../authorization/proven-claim.ts';
 import { audiencePath } from '../entity-address.ts';
 import { typedText } from '../messages/typed-values.ts';
 import { argumentError, ServiceBusError } from '../service-bus-error.ts';
@@ -15,8 +15,7 @@ const creditWindow = 100;
 export interface TokenLinkOptions {
   readonly accessTokens: AccessTokens | undefined;
   readonly reply: (address: unknown, message: Buffer) => void;
-  /** Takes note of what the client has proven. */
-  readonly grant: (claim: Claim) => void;
+  readonly provenClaim: ProvenClaim;
 }
 
 /** Serves a client's `$cbs` link, on which it shows a token before it opens a link to an entity. */
@@ -46,7 +45,7 @@ async function putToken(request: Request, link: ClientLink, options: TokenLinkOp
     perform: () => {
       if (text('operation') !== 'put-token') throw argumentError('The operation must be put-token.');
       if ('error' in proof) throw proof.error;
-      options.grant(proof.claim);
+      options.provenClaim.grant(proof.claim);
     },
     answer: (error) => options.reply(request.replyTo, encodeTokenReply(request, error)),
   });
