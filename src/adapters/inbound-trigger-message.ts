@@ -12,19 +12,20 @@ type TriggerMetadata = Readonly<Record<string, unknown>> | undefined;
  */
 export function readInboundMessage(body: unknown, metadata: TriggerMetadata): InboundMessage {
   if (!(body instanceof Uint8Array)) throw new Error('The body of the message is not bytes.');
-  const contentType = metadata?.contentType;
   return {
-    messageId: textOf(metadata?.messageId),
+    messageId: textOrNothing(metadata?.messageId) ?? '',
     body,
-    contentType: typeof contentType === 'string' ? contentType : undefined,
+    contentType: textOrNothing(metadata?.contentType),
+    subject: textOrNothing(metadata?.subject),
+    correlationId: textOrNothing(metadata?.correlationId),
     properties: propertiesOf(metadata?.applicationProperties),
     sequenceNumber: numberOf(metadata?.sequenceNumber),
     enqueuedAt: instantOf(metadata?.enqueuedTimeUtc),
   };
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function textOrNothing(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function numberOf(value: unknown): string {

@@ -1,16 +1,8 @@
 import { type Instant, instantSchema } from '../contracts/instants.ts';
 import type { OutgoingMessage } from '../ports/message-sender.ts';
 
-/** A message as the broker handed it out. */
-export interface InboundMessage {
-  readonly messageId: string;
-  readonly body: Uint8Array;
-  readonly contentType?: string | undefined;
-  /** The broker's, not the event's: by which the sender's subscriptions and tools know the message. */
-  readonly subject?: string | undefined;
-  readonly correlationId?: string | undefined;
-  /** The sender's application properties. */
-  readonly properties: Readonly<Record<string, string | number | boolean>>;
+/** A message as the broker handed it out: what its sender sent, and its place in the queue. */
+export interface InboundMessage extends OutgoingMessage {
   /** A 64-bit integer. */
   readonly sequenceNumber: string;
   readonly enqueuedAt: Instant;

@@ -7,8 +7,10 @@ export interface OutgoingMessage {
   /** As it came; it need not be text. */
   readonly body: Uint8Array;
   readonly contentType?: string | undefined;
+  /** The broker's, by which the sender's own tools know the message; not the event's. */
   readonly subject?: string | undefined;
   readonly correlationId?: string | undefined;
+  /** Application properties. */
   readonly properties: Readonly<Record<string, string | number | boolean>>;
 }
 
