@@ -6,6 +6,7 @@ import { isFailure, ServiceFailure } from '../ports/service-failure.ts';
 import type { Page, PageRequest } from '../ports/token-records.ts';
 import type { Caller } from './call.ts';
 import { callTable, orUndefined, recordsCaller } from './record-tables.ts';
+import { RememberedCounts } from './remembered-counts.ts';
 import { listRows, readPage } from './table-pages.ts';
 
 /** So often a row may change under our hands before we give up. */
@@ -15,10 +16,12 @@ const mostTries = 5;
 export class InventoryTable implements Inventory {
   readonly #table: TableClient;
   readonly #caller: Caller;
+  readonly #counts: RememberedCounts;
 
   constructor(table: TableClient, clock: Clock) {
     this.#table = table;
     this.#caller = recordsCaller(clock);
+    this.#counts = new RememberedCounts(clock);
   }
 
   async readRow(registry: string, token: string): Promise<StoredRow | undefined> {
@@ -69,7 +72,11 @@ export class InventoryTable implements Inventory {
     return { ...page, items: page.items.map(rowOf) };
   }
 
-  async countTokens(entrance: string, limit: number): Promise<number> {
+  countTokens(entrance: string, limit: number): Promise<number> {
+    return this.#counts.count(entrance, limit, () => this.#readCount(entrance, limit));
+  }
+
+  async #readCount(entrance: string, limit: number): Promise<number> {
     const filter = odata`entrance eq ${entrance} and status ne 'deleted' and status ne 'none'`;
     const query = { filter, select: ['RowKey'] };
     let count = 0;

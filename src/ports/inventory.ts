@@ -58,6 +58,9 @@ export interface Inventory {
     before: { readonly lookAt: Instant; readonly pendingSince: Instant },
   ): AsyncIterable<InventoryRow>;
   listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>>;
-  /** How many tokens of an entrance there are that are not deleted; counts no further than `limit`. */
+  /**
+   * How many tokens of an entrance there are that are not deleted; counts no further than `limit`. Exact from nine
+   * tenths of it on; below, each ask may count as one, and what was added elsewhere in the last 30 s may be missing.
+   */
   countTokens(entrance: string, limit: number): Promise<number>;
 }
