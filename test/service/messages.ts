@@ -72,8 +72,8 @@ export class Messages {
     return found;
   }
 
-  /** Resolves when the events are as wanted. @throws Error that lists what came, after a minute */
-  async until(what: string, isWanted: () => boolean): Promise<void> {
+  /** Resolves when the events are as wanted. @throws Error that lists what came, after a minute or `limit` milliseconds */
+  async until(what: string, isWanted: () => boolean, limit = patience): Promise<void> {
     if (isWanted()) return;
     await new Promise<void>((resolve, reject) => {
       const end = (settle: () => void) => {
@@ -86,8 +86,8 @@ export class Messages {
       };
       const timer = setTimeout(() => {
         const came = this.events.map(({ type, data }) => `${type} ${data.token}`).join('\n');
-        end(() => reject(new Error(`${what}: not within ${patience} ms. Events:\n${came}`)));
-      }, patience);
+        end(() => reject(new Error(`${what}: not within ${limit} ms. Events:\n${came}`)));
+      }, limit);
       this.#waiting.add(look);
     });
   }
