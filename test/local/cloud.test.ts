@@ -54,6 +54,12 @@ describe('npm run cloud', () => {
     expect(token.stdout).toContain(password);
     await control.reset();
     expect(await control.requests()).toEqual([]);
+
+    const byIdentity = await run(process.execPath, ['test/local/send-by-identity.ts'], { env });
+    expect(byIdentity).toEqual({ stdout: 'by identity', stderr: '' });
+    const busRequests = await control.requests({ part: 'service-bus' });
+    const sentBy = busRequests.filter(({ request }) => request === 'send token-requests');
+    expect(sentBy.map(({ identity }) => identity)).toEqual(['keyturn']);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
