@@ -1,3 +1,5 @@
+import type { Status } from './state.ts';
+
 /** Why a command that the policy allows is denied all the same: a closed list, beside the policy's own rules. */
 export const refusals = {
   noSuchToken: 'no token of that name is managed',
@@ -8,3 +10,12 @@ export const refusals = {
 } as const;
 
 export type Refusal = keyof typeof refusals;
+
+/** Why what needs a token that lives, on or off, is refused to one of another status. */
+export const refusalsWithoutLife = {
+  none: 'noSuchToken',
+  deleted: 'noSuchToken',
+  provisioning: 'tokenNotProvisioned',
+  expired: 'tokenExpired',
+  revoked: 'tokenRevoked',
+} as const satisfies Record<Exclude<Status, 'active' | 'disabled'>, Refusal>;

@@ -2,6 +2,7 @@ import { scopeMapActions } from '../../contracts/access.ts';
 import { sameName } from '../../contracts/names.ts';
 import { type Aspect, openAspects, type PendingCommand, referenceTo } from '../command-order.ts';
 import type { Change, WorkOf } from '../plan.ts';
+import { refusalsWithoutLife } from '../refusals.ts';
 import { chooseSlot } from '../slots.ts';
 import type { Access, Managed, StateOf } from '../state.ts';
 import type { Step } from '../steps.ts';
@@ -31,15 +32,8 @@ export function decideAccessChanged(pending: PendingCommand, access: Access, sit
           ? blockedBy({ kind: 'judge', command }, { code: 'tokenMissing' })
           : converge(pending, { ...state.managed, access }, { ...situation, state }, world),
       );
-    case 'none':
-    case 'deleted':
-      return refuse(pending, 'noSuchToken');
-    case 'provisioning':
-      return refuse(pending, 'tokenNotProvisioned');
-    case 'expired':
-      return refuse(pending, 'tokenExpired');
-    case 'revoked':
-      return refuse(pending, 'tokenRevoked');
+    default:
+      return refuse(pending, refusalsWithoutLife[state.status]);
   }
 }
 

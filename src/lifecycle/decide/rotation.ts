@@ -4,6 +4,7 @@ import { type PendingCommand, referenceTo } from '../command-order.ts';
 import type { Credential } from '../credential.ts';
 import { earliest, isDue } from '../instant-arithmetic.ts';
 import type { Reissue, WorkOf } from '../plan.ts';
+import { refusalsWithoutLife } from '../refusals.ts';
 import { lastChance } from '../rotation-times.ts';
 import { chooseSlot } from '../slots.ts';
 import type { StateOf } from '../state.ts';
@@ -35,15 +36,8 @@ export function decideRotationRequested(
       return rotateOnRequest(pending, data, { ...situation, state });
     case 'disabled':
       return defer(pending, data, { cause: 'tokenDisabled' });
-    case 'none':
-    case 'deleted':
-      return refuse(pending, 'noSuchToken');
-    case 'provisioning':
-      return refuse(pending, 'tokenNotProvisioned');
-    case 'expired':
-      return refuse(pending, 'tokenExpired');
-    case 'revoked':
-      return refuse(pending, 'tokenRevoked');
+    default:
+      return refuse(pending, refusalsWithoutLife[state.status]);
   }
 }
 

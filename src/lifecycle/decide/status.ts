@@ -2,6 +2,7 @@ import { milliseconds } from '../../contracts/durations.ts';
 import { openAspects, type PendingCommand, referenceTo } from '../command-order.ts';
 import { earliest, plus } from '../instant-arithmetic.ts';
 import type { Reissue } from '../plan.ts';
+import { refusalsWithoutLife } from '../refusals.ts';
 import { validUntil } from '../schedule.ts';
 import { chooseSlot, isAlive } from '../slots.ts';
 import type { ManagedState, StateOf } from '../state.ts';
@@ -51,15 +52,8 @@ export function decideEnable(pending: PendingCommand, situation: Situation): Pro
     case 'active':
     case 'disabled':
       return enable(pending, { ...situation, state });
-    case 'none':
-    case 'deleted':
-      return refuse(pending, 'noSuchToken');
-    case 'provisioning':
-      return refuse(pending, 'tokenNotProvisioned');
-    case 'expired':
-      return refuse(pending, 'tokenExpired');
-    case 'revoked':
-      return refuse(pending, 'tokenRevoked');
+    default:
+      return refuse(pending, refusalsWithoutLife[state.status]);
   }
 }
 
