@@ -189,6 +189,7 @@ async function startControl(
     faults,
     history,
     issuedPasswords: () => parts.registry?.issuedPasswords() ?? [],
+    issuedLoginTokens: () => parts.registry?.issuedLoginTokens() ?? [],
     registrySettings: () => parts.registry?.settings() ?? {},
     changeRegistrySettings: (changes) => parts.registry?.updateSettings(changes) ?? {},
     heldMessages: () => parts['service-bus']?.heldMessages() ?? [],

@@ -15,6 +15,8 @@ export interface ControlledCloud {
   readonly history: RequestHistory;
   /** Every password that the registry ever issued. */
   issuedPasswords(): readonly string[];
+  /** Access tokens that the registry's login server issued. */
+  issuedLoginTokens(): readonly string[];
   /** The settings of the registry that can be changed while it runs, and changes to them. */
   registrySettings(): unknown;
   /** @throws z.ZodError when the changes do not fit. */
@@ -86,6 +88,7 @@ export function createControlApi(cloud: ControlledCloud): {
     return context.body(null, 204);
   });
   api.get('/passwords', (context) => context.json(cloud.issuedPasswords()));
+  api.get('/login-tokens', (context) => context.json(cloud.issuedLoginTokens()));
   api.get('/messages', (context) => context.json(cloud.heldMessages()));
   api.get('/registry/settings', (context) => context.json(cloud.registrySettings()));
   api.patch('/registry/settings', async (context) =>

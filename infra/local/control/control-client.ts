@@ -62,6 +62,11 @@ export class ControlClient {
     return this.#call('GET', '/passwords');
   }
 
+  /** The access tokens that login servers issued last (at least 20,000), for the search for leaks. */
+  async issuedLoginTokens(): Promise<string[]> {
+    return this.#call('GET', '/login-tokens');
+  }
+
   /** Every message that Service Bus holds now. */
   async heldMessages(): Promise<unknown> {
     return this.#call('GET', '/messages');

@@ -30,6 +30,8 @@ export interface RegistryOptions {
 export interface RunningRegistry extends RunningPart {
   /** Every password value that was ever issued, also before a reset. */
   issuedPasswords(): readonly string[];
+  /** The access tokens that the login servers issued last, at least 20,000 of them, oldest first. */
+  issuedLoginTokens(): readonly string[];
   settings(): RegistrySettings;
   /** @throws z.ZodError when a change does not fit; nothing is changed then. */
   updateSettings(changes: unknown): RegistrySettings;
@@ -72,6 +74,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       endpoints: { 'resource-manager': endpoint, ...endpoints },
       environment: environmentOf(endpoint, store),
       issuedPasswords: () => store.issuedPasswords,
+      issuedLoginTokens: () => accessTokens.issued,
       settings: () => store.settings,
       updateSettings: (changes) => store.updateSettings(changes),
       onActivity: (listener) => store.onActivity(listener),

@@ -25,6 +25,7 @@ beforeEach(async () => {
     faults,
     history,
     issuedPasswords: () => ['first', 'second'],
+    issuedLoginTokens: () => ['third'],
     registrySettings: () => settings,
     changeRegistrySettings: (changes) => {
       settings = { ...settings, ...(changes as Record<string, unknown>) };
@@ -99,6 +100,7 @@ describe('the control API', () => {
       { request: 'GET /secrets', outcome: 200 },
     ]);
     expect(await control.issuedPasswords()).toEqual(['first', 'second']);
+    expect(await control.issuedLoginTokens()).toEqual(['third']);
     expect(await control.heldMessages()).toEqual([{ entity: 'token-requests', body: 'x' }]);
     expect(await control.changeRegistrySettings({ replicationSeconds: 5 })).toEqual({
       replicationSeconds: 5,

@@ -181,6 +181,7 @@ describe('with the local cloud’s control API', () => {
       faults: new Faults(),
       history: new RequestHistory(() => cloudClock.now()),
       issuedPasswords: () => [],
+      issuedLoginTokens: () => [],
       registrySettings: () => ({}),
       changeRegistrySettings: () => ({}),
       heldMessages: () => [],

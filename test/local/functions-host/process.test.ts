@@ -156,6 +156,7 @@ test('--control: timers of the process follow the local cloud’s clock', async 
     faults: new Faults(),
     history: new RequestHistory(() => clock.now()),
     issuedPasswords: () => [],
+    issuedLoginTokens: () => [],
     registrySettings: () => ({}),
     changeRegistrySettings: () => ({}),
     heldMessages: () => [],

@@ -148,6 +148,11 @@ describe('the login server', () => {
     expect(headers['www-authenticate']).toContain('error="invalid_token"');
   });
 
+  it('remembers the access tokens that it gave, for tests that search for them', async () => {
+    const { accessToken } = await registry.logIn(token, password);
+    expect(registry.running.issuedLoginTokens().at(-1)).toBe(accessToken);
+  });
+
   it('refuses an access token that does not cover what is done, and names what it lacks', async () => {
     const { accessToken } = await registry.logIn(token, password, [
       'repository:samples/hello-world:pull,push',

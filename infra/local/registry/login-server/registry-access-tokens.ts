@@ -14,8 +14,12 @@ export interface RegistryAccess {
   readonly access: readonly Access[];
 }
 
+/** So many of the access tokens made last are kept, so that what runs for days does not fill the memory. */
+const mostKept = 20_000;
+
 /** Makes and reads the access tokens of login servers, with a key of its own for each start. */
 export class RegistryAccessTokens {
+  readonly #issued: string[] = [];
   readonly #keys: { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey };
 
   private constructor(keys: { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey }) {
@@ -26,12 +30,17 @@ export class RegistryAccessTokens {
     return new RegistryAccessTokens(await generateKeyPair(algorithm));
   }
 
-  mint(
+  /** The access tokens made last, at least 20,000 of them, oldest first. */
+  get issued(): readonly string[] {
+    return this.#issued;
+  }
+
+  async mint(
     { subject, access }: RegistryAccess,
     { loginServer, now, minutes }: { loginServer: string; now: Date; minutes: number },
   ): Promise<string> {
     const issuedAt = Math.floor(now.getTime() / 1000);
-    return new SignJWT({
+    const token = await new SignJWT({
       version: '1.0',
       access: access.map(({ type, name, actions }) => ({ type, name, actions: [...actions] })),
       roles: [],
@@ -46,6 +55,9 @@ export class RegistryAccessTokens {
       .setIssuer(issuer)
       .setAudience(loginServer)
       .sign(this.#keys.privateKey);
+    this.#issued.push(token);
+    if (this.#issued.length > mostKept * 2) this.#issued.splice(0, mostKept);
+    return token;
   }
 
   /** What the token in an `Authorization: Bearer …` header says, if it was made for this login server and has not expired. */

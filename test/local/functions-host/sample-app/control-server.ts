@@ -22,6 +22,7 @@ export async function startControlServer(): Promise<ControlServer> {
     faults,
     history,
     issuedPasswords: () => [],
+    issuedLoginTokens: () => [],
     registrySettings: () => ({}),
     changeRegistrySettings: () => ({}),
     heldMessages: () => [],
