@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { type PartName, partNames } from './parts.ts';
 
 const effect = z.discriminatedUnion('kind', [
-  /** Answers an error of the part's own shape instead of doing anything. */
+  /** Answers an error of the part's own shape instead of doing anything; with `when: 'after'`, instead of the true answer. */
   z.strictObject({
     kind: z.literal('fail'),
+    when: z.enum(['before', 'after']).optional(),
     status: z.int().min(400).max(599).default(500),
     code: z.string().optional(),
     message: z.string().optional(),

@@ -55,6 +55,10 @@ async function answerWithFault(
       await next();
       return undefined;
     case 'fail':
+      if (effect.when === 'after') {
+        await next();
+        await context.res.body?.cancel();
+      }
       return errorAnswer(effect);
     case 'throttle': {
       const seconds = effect.retryAfterSeconds;

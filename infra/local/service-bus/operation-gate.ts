@@ -49,6 +49,7 @@ export class OperationGate {
   #finish(operation: Operation, effect: FaultEffect | undefined): void {
     const isDropped = effect?.kind === 'drop' || effect?.kind === 'damage';
     const hasEffect = !(effect?.kind === 'drop' && effect.when === 'before');
+    if (effect?.kind === 'fail' && effect.when === 'after') performSafely(operation);
     const error = injectedError(effect) ?? (hasEffect ? performSafely(operation) : undefined);
     this.#context.history.add({
       part: 'service-bus',

@@ -57,6 +57,13 @@ describe('failing', () => {
     expect(await versionsOf('a')).toBe(0);
   });
 
+  it('after the effect leaves the effect, and answers the error all the same', async () => {
+    inject({ kind: 'fail', status: 500, when: 'after' });
+    expect(await failureOf(client.setSecret('a', 'x'))).toMatchObject({ statusCode: 500 });
+    expect(await versionsOf('a')).toBe(1);
+    expect(outcomes()[0]).toEqual([500, 'fail']);
+  });
+
   it('with 500 is retried by the client', async () => {
     inject({ kind: 'fail' }, 2);
     await patient.setSecret('a', 'x');

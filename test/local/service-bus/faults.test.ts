@@ -56,6 +56,17 @@ test.each(Object.entries(operations))(
   },
 );
 
+test.each([
+  ['before', 0],
+  ['after', 1],
+] as const)('fails a message that is sent %s it is stored', async (when, stored) => {
+  const { createClient, faults } = await startTestBus();
+  faults.inject(fault('^send orders$', { kind: 'fail', code: 'amqp:resource-limit-exceeded', when }));
+  await expect(sendOne(createClient())).rejects.toMatchObject({ code: 'QuotaExceeded' });
+  const held = await createClient().createReceiver('orders').peekMessages(2);
+  expect(held).toHaveLength(stored);
+});
+
 test.each(Object.entries(operations))('throttles %s as the service does', async (_, { match, run }) => {
   const { createClient, faults } = await startTestBus();
   await sendOne(createClient());
