@@ -13,7 +13,7 @@ const atATime = 16;
 
 export interface ReconcilePorts {
   readonly configuration: Configuration;
-  readonly inventory: Inventory;
+  readonly inventory: Pick<Inventory, 'listLate'>;
   readonly lifecycles: Lifecycles;
 }
 

@@ -52,9 +52,7 @@ async function reconciled({ rows, standings = {}, unreachable = [] }: Setting) {
   };
   const configuration = configurationWith({});
   const done: LateLifecycle[] = [];
-  const ports = { configuration, lifecycles, inventory } as unknown as Parameters<
-    typeof wakeLateLifecycles
-  >[1];
+  const ports = { configuration, lifecycles, inventory };
   for await (const each of wakeLateLifecycles(start, ports)) done.push(each);
   return { calls, done, mostAtOnce };
 }
