@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { ControlClient } from '../../infra/local/control/control-client.ts';
 import { AcrControlPlane } from '../../src/adapters/acr-control-plane.ts';
 import { systemClock } from '../../src/adapters/system-clock.ts';
@@ -30,8 +31,17 @@ const identityWith = (name: string, digit: number, permissions: string[]) => ({
   permissions,
 });
 
+/** The control plane for the tests of a file, empty before each; it is there once they run. */
+export function useControlPlane(): ControlPlaneUnderTest {
+  const plane = {} as ControlPlaneUnderTest;
+  beforeAll(async () => void Object.assign(plane, await startControlPlane()));
+  afterAll(() => plane.keyturn.close());
+  beforeEach(() => plane.control.reset());
+  return plane;
+}
+
 /** Starts the registry; beside Keyturn's identity, `registryOnly` may not follow deletions and `stranger` may do nothing. */
-export async function startControlPlane(): Promise<ControlPlaneUnderTest> {
+async function startControlPlane(): Promise<ControlPlaneUnderTest> {
   const keyturn = await startKeyturnCloud('registry', 'resource-manager', (config) => ({
     ...config,
     identities: [
