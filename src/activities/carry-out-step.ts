@@ -4,7 +4,7 @@ import { isFailure } from '../ports/service-failure.ts';
 import { troubleOf } from '../ports/trouble.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { stepFailureCode } from './failure-codes.ts';
-import { HeldLease, leaseEnd } from './held-lease.ts';
+import { HeldLease, leaseEnd, leaseTimes } from './held-lease.ts';
 import { identityOf } from './identity.ts';
 import { type StepContext, stepContext } from './step-context.ts';
 import { StepStopped } from './step-stopped.ts';
@@ -57,15 +57,16 @@ async function takeLease(
   identity: TokenIdentity,
   ports: ActivityPorts,
 ): Promise<HeldLease> {
-  const { leases, clock } = ports;
-  const asked = { holder: crypto.randomUUID(), until: leaseEnd(clock) };
+  const { leases, clock, configuration } = ports;
+  const times = leaseTimes(configuration);
+  const asked = { holder: crypto.randomUUID(), until: leaseEnd(clock, times) };
   if (request.step.kind === 'revoke') {
     await openState(request, identity, ports);
-    return new HeldLease(leases, clock, await leases.takeOverLease(identity, asked));
+    return new HeldLease(ports, times, await leases.takeOverLease(identity, asked));
   }
   const answer = await leases.takeLease(identity, asked);
   if (!answer.taken) throw new StepStopped('leaseTaken', answer.until);
-  return new HeldLease(leases, clock, answer.lease);
+  return new HeldLease(ports, times, answer.lease);
 }
 
 /** What the record says, if its present plan is the one that the step belongs to. @throws StepStopped `planSuperseded` */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { profileNameSchema } from '../contracts/commands.ts';
-import { durationOrZeroSchema, durationSchema } from '../contracts/durations.ts';
+import { durationOrZeroSchema, durationSchema, milliseconds } from '../contracts/durations.ts';
 import { entranceNameSchema, registryKeySchema } from '../contracts/names.ts';
 import { violation } from '../contracts/violations.ts';
 import { policySchema } from '../policy/policy-document.ts';
@@ -45,6 +45,18 @@ const entrance = z.strictObject({
 /** NCRONTAB as timer triggers have it: six fields, from seconds to days of the week, in UTC. */
 const schedule = z.string().regex(/^\S+( \S+){5}$/, violation('invalidSchedule'));
 
+const longestLease = 'PT15M';
+
+/** For how long a step has its token for itself. */
+const lease = z.strictObject({
+  /** Work that takes longer renews it; after a crash the next attempt waits for its end. */
+  length: durationSchema
+    .refine((text) => milliseconds(text) <= milliseconds(longestLease), violation('tooLong'))
+    .default('PT3M'),
+  /** In this last part of it nothing is begun, so that clocks may differ and calls may take their time. */
+  margin: durationSchema.default('PT1M'),
+});
+
 /** Where Azure is: the public cloud, unless it is said here. */
 const cloud = z.strictObject({
   armEndpoint: httpsUrl.default('https://management.azure.com'),
@@ -72,6 +84,7 @@ export const configurationSchema = z.strictObject({
     })
     .prefault({}),
   reconcile: z.strictObject({ schedule: schedule.default('0 */5 * * * *') }).prefault({}),
+  lease: lease.prefault({}),
   /** Whose writes in Azure are Keyturn's own. */
   identity: z.strictObject({ clientId: z.guid().optional(), objectId: z.guid().optional() }).prefault({}),
   cloud: cloud.prefault({}),

@@ -34,12 +34,13 @@ export interface Configuration {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly messaging: ConfigurationDocument['messaging'];
   readonly reconcile: ConfigurationDocument['reconcile'];
+  readonly lease: ConfigurationDocument['lease'];
   readonly identity: ConfigurationDocument['identity'];
   readonly cloud: ConfigurationDocument['cloud'];
 }
 
 export function configurationOf(document: ConfigurationDocument): Configuration {
-  const { registries, vaults, entrances, profiles, messaging, reconcile, identity, cloud } = document;
+  const { registries, vaults, entrances, profiles, messaging, reconcile, lease, identity, cloud } = document;
   return {
     registries: byName(registries, (name, registry) => registryOf(name, registry, cloud.registrySuffix)),
     vaults: byName(vaults, (name, { url, longestValidity }) => ({
@@ -56,6 +57,7 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     profiles: new Map(Object.entries({ ...standardProfiles, ...profiles })),
     messaging,
     reconcile,
+    lease,
     identity,
     cloud,
   };

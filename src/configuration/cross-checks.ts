@@ -15,6 +15,7 @@ export const conflicts = {
   unknownEntrance: 'is not another one of `entrances`',
   boundsContradict: 'leaves no value, since the minimum is above the maximum',
   profileOutsideBounds: 'is a profile whose own values the bounds forbid',
+  marginOverHalfOfLease: 'is more than half of the `length` of the lease',
   overlapOverHalfOfValidity: 'must be given, and at most half of the longest validity of the vault',
 } as const;
 
@@ -27,6 +28,8 @@ export interface Conflict {
 export function* conflictsIn(configuration: Configuration): Generator<Conflict> {
   yield* registryConflicts(configuration);
   yield* queueConflicts(configuration);
+  if (milliseconds(configuration.lease.margin) > milliseconds(configuration.lease.length) / 2)
+    yield { path: 'lease.margin', violation: 'marginOverHalfOfLease' };
   for (const entrance of configuration.entrances.values()) {
     yield* referenceConflicts(entrance, configuration);
     yield* boundConflicts(entrance, configuration);

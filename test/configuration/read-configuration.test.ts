@@ -206,6 +206,14 @@ describe('a configuration stops the app, naming path and rule,', () => {
       { 'entrances.token-requests-partners.policy.bounds.maximumOverlap': 'P45DT1S' },
       'entrances.token-requests-partners.policy.bounds.maximumOverlap overlapOverHalfOfValidity',
     ],
+    'with a lease of which too little is left to work in': [
+      { 'lease.length': 'PT59S', 'lease.margin': 'PT30S' },
+      'lease.margin marginOverHalfOfLease',
+    ],
+    'with a lease that would hold up a token for long after a crash': [
+      { 'lease.length': 'PT16M' },
+      'lease.length tooLong',
+    ],
     'with a profile whose overlap is too long': [
       { 'profiles.yearly': { rotateEvery: 'P10D', overlap: 'P10D', minimumOverlap: 'P1D' } },
       'profiles.yearly.overlap overlapNotBelowRotateEvery',

@@ -75,7 +75,7 @@ async function waitUntil(instant: Instant, goOn: GoOn, context: StepContext): Pr
   for (;;) {
     const left = millisecondsBetween(now(context), instant);
     if (left <= 0) return;
-    await context.pause(Math.min(left, longestPause));
+    await context.pause(Math.min(left, longestPause, context.lease.pace));
     await goOn();
   }
 }
