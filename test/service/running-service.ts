@@ -151,7 +151,7 @@ export class RunningService {
   /** The status with which the login server answers a token and its published password, or another one. */
   async logIn(token: string, password?: string): Promise<number> {
     const secret = password ?? (await this.publishedPassword(token));
-    const { loginServer } = this.#registry();
+    const loginServer = this.loginServer();
     const url = `https://${loginServer}/oauth2/token?service=${loginServer}`;
     const authorization = `Basic ${Buffer.from(`${token}:${secret}`).toString('base64')}`;
     const answer = await fetch(url, { headers: { authorization } });
@@ -159,9 +159,10 @@ export class RunningService {
     return answer.status;
   }
 
-  #registry(): { loginServer: string; resourceId: string } {
+  /** Host and port of the registry `contoso`. */
+  loginServer(): string {
     const { registries } = JSON.parse(this.setting('KEYTURN_CONFIGURATION'));
-    return registries.contoso;
+    return registries.contoso.loginServer;
   }
 
   async close(): Promise<void> {
