@@ -4,6 +4,7 @@ import type { Identity } from '../../../infra/local/identity/identities.ts';
 import type { keyVaultConfigSchema } from '../../../infra/local/key-vault/key-vault-config.ts';
 import { type RunningKeyVaults, startKeyVaults } from '../../../infra/local/key-vault/start-key-vaults.ts';
 import { type LocalCloud, openLocalCloud } from '../identity/local-cloud.ts';
+import { rejectionOf } from '../rejection-of.ts';
 
 /** Key Vault's codes in an error of the official client. */
 export interface VaultFailure {
@@ -55,12 +56,7 @@ export async function startVaultUnderTest(
 
 /** What the official client says when a call fails; a call that succeeds is an error. */
 export async function failureOf(call: Promise<unknown>): Promise<VaultFailure> {
-  const error = await call.then(
-    () => {
-      throw new Error('The call succeeded');
-    },
-    (reason: unknown) => reason as Error,
-  );
+  const error = await rejectionOf(call);
   const { statusCode, code, details } = error as {
     statusCode?: number;
     code?: string;

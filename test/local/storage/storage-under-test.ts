@@ -4,6 +4,7 @@ import type { Identity } from '../../../infra/local/identity/identities.ts';
 import type { RunningPart } from '../../../infra/local/part.ts';
 import { startStorage } from '../../../infra/local/storage/start-storage.ts';
 import { identities, type LocalCloud, openLocalCloud } from '../identity/local-cloud.ts';
+import { rejectionOf } from '../rejection-of.ts';
 
 /** What an error of the official client says. */
 export interface StorageFailure {
@@ -57,12 +58,7 @@ export async function startStorageUnderTest(earlier?: LocalCloud): Promise<Stora
 
 /** What the official client says when a call fails; a call that succeeds is an error. */
 export async function failureOf(call: Promise<unknown>): Promise<StorageFailure> {
-  const error = await call.then(
-    () => {
-      throw new Error('The call succeeded');
-    },
-    (reason: unknown) => reason as Error,
-  );
+  const error = await rejectionOf(call);
   const { statusCode, code, details } = error as {
     statusCode?: number;
     code?: string;
