@@ -116,11 +116,21 @@ function rowOf(entity: Readonly<Record<string, unknown>>): InventoryRow {
   };
 }
 
-function filterText({ registry, entrance, status, expiresBefore }: InventoryFilter): string {
+/** So many of the at most 15 comparisons in a filter of Azure Table storage may be of entrances. */
+const mostEntrances = 10;
+
+function filterText(wanted: InventoryFilter): string {
+  const { registry, entrance, entrances, after, status, expiresBefore } = wanted;
   return [
     odata`PartitionKey eq ${registry.toLowerCase()}`,
+    ...(after === undefined ? [] : [odata`RowKey gt ${after.toLowerCase()}`]),
     ...(entrance === undefined ? [] : [odata`entrance eq ${entrance}`]),
+    ...(entrances === undefined || entrances.length > mostEntrances ? [] : [anyOf(entrances)]),
     ...(status === undefined ? [] : [odata`status eq ${status}`]),
     ...(expiresBefore === undefined ? [] : [odata`expiresAt lt ${expiresBefore}`]),
   ].join(' and ');
+}
+
+function anyOf(entrances: readonly string[]): string {
+  return `(${entrances.map((entrance) => odata`entrance eq ${entrance}`).join(' or ')})`;
 }

@@ -31,6 +31,15 @@ export function rowsOf(partition: string, kind: keyof typeof rowKinds): string {
   return `PartitionKey eq '${partition}' and RowKey ge '${from}' and RowKey lt '${to}'`;
 }
 
+/** A filter for the history in a partition, newest first, from the entries of one plan on. */
+export function historyFrom(partition: string, plan: number): string {
+  return `${rowsOf(partition, 'history')} and RowKey ge '${rowKinds.history}${newestFirst(plan)}'`;
+}
+
+function newestFirst(plan: number): string {
+  return String(highestPlan - plan).padStart(10, '0');
+}
+
 export function stateEntity(state: TokenState, writtenBy: string) {
   return {
     partitionKey: partitionOf(state.identity),
@@ -81,11 +90,10 @@ export function settlementRows(
   pending: ReadonlySet<string>,
 ): TransactionAction[] {
   const plan = String(state.settled).padStart(10, '0');
-  const newestFirst = String(highestPlan - state.settled).padStart(10, '0');
   const place = (index: number) => String(index).padStart(3, '0');
   const actions: TransactionAction[] = [
     ...history.map((entry, index): TransactionAction => {
-      const rowKey = `${rowKinds.history}${newestFirst}-${place(index)}`;
+      const rowKey = `${rowKinds.history}${newestFirst(state.settled)}-${place(index)}`;
       return ['upsert', { partitionKey, rowKey, ...splitText(JSON.stringify(entry)) }, 'Replace'];
     }),
     ...events.map((event, index): TransactionAction => {

@@ -9,9 +9,9 @@ import { isFailure, ServiceFailure } from '../ports/service-failure.ts';
 import type {
   AcceptedCommand,
   CommandStatus,
+  HistoryRequest,
   OutboxEvent,
   Page,
-  PageRequest,
   StoredState,
   TokenRecords,
 } from '../ports/token-records.ts';
@@ -19,6 +19,7 @@ import type { Caller } from './call.ts';
 import {
   acceptedRows,
   commandStatusOf,
+  historyFrom,
   jsonOf,
   partitionOf,
   type Row,
@@ -97,8 +98,10 @@ export class TokenRecordsTable implements TokenRecords {
       );
   }
 
-  async readHistory(token: TokenIdentity, request: PageRequest): Promise<Page<HistoryEntry>> {
-    const filter = rowsOf(partitionOf(token), 'history');
+  async readHistory(token: TokenIdentity, request: HistoryRequest): Promise<Page<HistoryEntry>> {
+    const { fromPlan } = request;
+    const partition = partitionOf(token);
+    const filter = fromPlan === undefined ? rowsOf(partition, 'history') : historyFrom(partition, fromPlan);
     const page = await readPage(this.#table, this.#caller, 'readHistory', filter, request);
     return { ...page, items: page.items.map((row) => jsonOf(row) as HistoryEntry) };
   }

@@ -33,6 +33,10 @@ export interface StoredRow {
 export interface InventoryFilter {
   readonly registry: string;
   readonly entrance?: string | undefined;
+  /** Of these entrances. Of many, the list may have rows of other entrances as well. */
+  readonly entrances?: readonly string[] | undefined;
+  /** Tokens whose names come after this one. */
+  readonly after?: string | undefined;
   readonly status?: Status | undefined;
   readonly expiresBefore?: Instant | undefined;
 }
@@ -57,6 +61,7 @@ export interface Inventory {
     registry: string,
     before: { readonly lookAt: Instant; readonly pendingSince: Instant },
   ): AsyncIterable<InventoryRow>;
+  /** In the order of names. */
   listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>>;
   /**
    * How many tokens of an entrance there are that are not deleted; counts no further than `limit`. Exact from nine

@@ -47,6 +47,11 @@ export interface PageRequest {
   readonly continuation?: string | undefined;
 }
 
+export interface HistoryRequest extends PageRequest {
+  /** Begins with the entries of this plan; newer ones are left out. */
+  readonly fromPlan?: number | undefined;
+}
+
 /**
  * The record of each token: what Keyturn wants of it and did with it. Everything of one token changes together or not
  * at all. A write whose answer got lost is recognised as our own.
@@ -79,5 +84,5 @@ export interface TokenRecords {
   readOutbox(token: TokenIdentity): Promise<OutboxEvent[]>;
   removeFromOutbox(token: TokenIdentity, keys: readonly string[]): Promise<void>;
   /** Newest first. */
-  readHistory(token: TokenIdentity, request: PageRequest): Promise<Page<HistoryEntry>>;
+  readHistory(token: TokenIdentity, request: HistoryRequest): Promise<Page<HistoryEntry>>;
 }

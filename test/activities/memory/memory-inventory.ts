@@ -1,6 +1,7 @@
 import type { TokenIdentity } from '../../../src/lifecycle/state.ts';
-import type { Inventory, InventoryRow, StoredRow } from '../../../src/ports/inventory.ts';
+import type { Inventory, InventoryFilter, InventoryRow, StoredRow } from '../../../src/ports/inventory.ts';
 import type { IndexedRequest, RequestIndex } from '../../../src/ports/request-index.ts';
+import type { Page, PageRequest } from '../../../src/ports/token-records.ts';
 
 /** The inventory in memory. */
 export class MemoryInventory implements Inventory {
@@ -32,8 +33,19 @@ export class MemoryInventory implements Inventory {
     yield* [...this.rows.values()].map(({ row }) => row);
   }
 
-  async listRows() {
-    return { items: [...this.rows.values()].map(({ row }) => row) };
+  async listRows(
+    filter: InventoryFilter,
+    { pageSize, continuation }: PageRequest,
+  ): Promise<Page<InventoryRow>> {
+    const found = [...this.rows]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([, { row }]) => row)
+      .filter((row) => isWanted(row, filter));
+    const end = Number(continuation ?? 0) + pageSize;
+    return {
+      items: found.slice(end - pageSize, end),
+      ...(found.length > end ? { continuation: String(end) } : {}),
+    };
   }
 
   async countTokens(entrance: string, limit: number): Promise<number> {
@@ -61,6 +73,25 @@ export class MemoryRequests implements RequestIndex {
     );
     return Math.min(counted.length, limit);
   }
+}
+
+function isWanted(row: InventoryRow, wanted: InventoryFilter): boolean {
+  const {
+    registry,
+    entrance = row.entrance,
+    entrances,
+    after = '',
+    status = row.status,
+    expiresBefore,
+  } = wanted;
+  return (
+    row.registry.toLowerCase() === registry.toLowerCase() &&
+    row.entrance === entrance &&
+    row.status === status &&
+    row.token.toLowerCase() > after.toLowerCase() &&
+    (entrances === undefined || (row.entrance !== undefined && entrances.includes(row.entrance))) &&
+    (expiresBefore === undefined || (row.expiresAt !== undefined && row.expiresAt < expiresBefore))
+  );
 }
 
 function keyOf(registry: string, token: string): string {

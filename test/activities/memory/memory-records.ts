@@ -8,7 +8,9 @@ import type { DeniedCommands } from '../../../src/ports/denied-commands.ts';
 import type {
   AcceptedCommand,
   CommandStatus,
+  HistoryRequest,
   OutboxEvent,
+  Page,
   StoredState,
   TokenRecords,
 } from '../../../src/ports/token-records.ts';
@@ -98,8 +100,14 @@ export class MemoryRecords implements TokenRecords, DeniedCommands {
     for (const key of keys) this.of(token).outbox.delete(key);
   }
 
-  async readHistory(token: TokenIdentity) {
-    return { items: this.of(token).history };
+  async readHistory(
+    token: TokenIdentity,
+    { pageSize, continuation, fromPlan = Number.POSITIVE_INFINITY }: HistoryRequest,
+  ): Promise<Page<HistoryEntry>> {
+    const found = this.of(token).history.filter(({ plan }) => plan <= fromPlan);
+    const end = Number(continuation ?? 0) + pageSize;
+    const next = found.length > end ? { continuation: String(end) } : {};
+    return { items: found.slice(end - pageSize, end), ...next };
   }
 
   /** As if a lifecycle had written it. */
