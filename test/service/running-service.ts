@@ -106,7 +106,7 @@ export class RunningService {
   }
 
   /** The credential of an identity of the cloud's config. */
-  async credential(name: 'operator' | 'keyturn' = 'operator'): Promise<TokenCredential> {
+  async credential(name = 'operator'): Promise<TokenCredential> {
     const { identities } = this.#config;
     const identity = identities.find((each) => each.name === name);
     if (!identity) throw new Error(`The config has no identity ${name}.`);
