@@ -97,6 +97,11 @@ export class HostProcess {
     return new DurableApi(this.origin, keys.durabletask);
   }
 
+  /** What the process has written to its standard error so far. */
+  get errors(): string {
+    return this.#errors;
+  }
+
   /** Stops every thread of the process at once, until `thaw`. */
   freeze(): void {
     this.#child.kill('SIGSTOP');
