@@ -35,13 +35,12 @@ async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Pl
   const identity = identityOf(ports.configuration, request);
   // In this order: a command that comes after its rows were read has changed the inventory's row.
   const row = await inventory.readRow(identity.registry, identity.token);
-  const stored = await records.readState(identity);
-  const pending = await records.readPending(identity);
+  const { stored, pending, outbox } = await records.readRecord(identity);
   const state = stored?.state ?? newState(identity);
   const facts = await gatherFacts(state, pending, now, ports);
   const decided = decide({ state, commands: pending, facts, now });
   const waits = decided.plan.kind === 'wait';
-  const unsentSince = waits ? await tellWhatHappened('plan', identity, ports) : undefined;
+  const unsentSince = waits ? await tellWhatHappened('plan', identity, outbox, ports) : undefined;
   const decision = wakingToSend(decided, unsentSince, now);
   if (decision.state !== state && !(await records.saveState(decision.state, stored))) return undefined;
   if (waits) {

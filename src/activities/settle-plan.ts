@@ -3,6 +3,7 @@ import type { SettleRequest } from '../lifecycle/activity-calls.ts';
 import { evolve } from '../lifecycle/evolve.ts';
 import { isOpen, type TokenIdentity, type TokenState } from '../lifecycle/state.ts';
 import { ServiceFailure } from '../ports/service-failure.ts';
+import type { OutboxEvent } from '../ports/token-records.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { identityOf } from './identity.ts';
 import { inventoryRow, refreshRow } from './inventory-row.ts';
@@ -21,25 +22,33 @@ const mostTries = 3;
 export async function settlePlan(request: SettleRequest, ports: ActivityPorts): Promise<null> {
   const identity = identityOf(ports.configuration, request);
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const state = await tryToClose(identity, request, ports);
-    if (state === 'again') continue;
-    if (state) await updateInventory(state, request.now, ports);
-    await tellWhatHappened('settle', identity, ports);
+    const closed = await tryToClose(identity, request, ports);
+    if (!closed) continue;
+    if (closed.state) await updateInventory(closed.state, request.now, ports);
+    await tellWhatHappened('settle', identity, closed.outbox, ports);
     return null;
   }
   throw new ServiceFailure({ service: 'records', operation: 'closePlan', code: 'conflict' });
 }
 
-/** The state as it is then; nothing if there is no record any more. */
+interface Closed {
+  /** Missing: there is no record any more. */
+  readonly state?: TokenState;
+  readonly outbox: readonly OutboxEvent[];
+}
+
+/** The record as it is then; undefined if somebody else was faster. */
 async function tryToClose(
   identity: TokenIdentity,
   { plan, results, now }: SettleRequest,
   { records }: ActivityPorts,
-): Promise<TokenState | undefined | 'again'> {
-  const stored = await records.readState(identity);
-  if (!stored || !isOpen(stored.state, plan.number)) return stored?.state;
+): Promise<Closed | undefined> {
+  const { stored, outbox } = await records.readRecord(identity);
+  if (!stored) return { outbox };
+  if (!isOpen(stored.state, plan.number)) return { state: stored.state, outbox };
   const settlement = evolve(stored.state, plan, results, now);
-  return (await records.closePlan(settlement, stored)) ? settlement.state : 'again';
+  const events = await records.closePlan(settlement, stored);
+  return events && { state: settlement.state, outbox: [...outbox, ...events] };
 }
 
 /** Whether commands still wait is left to the next plan to say. */

@@ -1,8 +1,9 @@
 import type { TransactionAction } from '@azure/data-tables';
+import type { KeyturnEvent } from '../contracts/events.ts';
 import { tokenKey } from '../contracts/names.ts';
 import type { Settlement } from '../lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
-import type { AcceptedCommand, CommandStatus } from '../ports/token-records.ts';
+import type { AcceptedCommand, CommandStatus, OutboxEvent } from '../ports/token-records.ts';
 import { joinText, splitText } from './large-text.ts';
 
 /** A row as the table has it. */
@@ -38,6 +39,25 @@ export function historyFrom(partition: string, plan: number): string {
 
 function newestFirst(plan: number): string {
   return String(highestPlan - plan).padStart(10, '0');
+}
+
+/** A filter for the rows of a partition that planning needs: outbox, pending commands and state lie side by side. */
+export function rowsToPlanBy(partition: string): string {
+  return `PartitionKey eq '${partition}' and RowKey ge '${rowKinds.outbox}' and RowKey le '${stateRow}'`;
+}
+
+export function outboxEventOf(row: Row): OutboxEvent {
+  return { key: String(row.rowKey), event: jsonOf(row) as KeyturnEvent };
+}
+
+/** The events of a settlement with their keys, which are in the order of plans. */
+export function outboxEvents({ state, events }: Settlement): OutboxEvent[] {
+  const plan = String(state.settled).padStart(10, '0');
+  return events.map((event, index) => ({ key: `${rowKinds.outbox}${plan}-${place(index)}`, event }));
+}
+
+function place(index: number): string {
+  return String(index).padStart(3, '0');
 }
 
 export function stateEntity(state: TokenState, writtenBy: string) {
@@ -86,18 +106,16 @@ export function commandStatusOf(key: string, row: Row): CommandStatus {
 /** Everything that closing a plan writes beside the state, as far as it fits into one transaction with it. */
 export function settlementRows(
   partitionKey: string,
-  { state, events, history, outcomes }: Settlement,
+  settlement: Settlement,
   pending: ReadonlySet<string>,
 ): TransactionAction[] {
-  const plan = String(state.settled).padStart(10, '0');
-  const place = (index: number) => String(index).padStart(3, '0');
+  const { state, history, outcomes } = settlement;
   const actions: TransactionAction[] = [
     ...history.map((entry, index): TransactionAction => {
       const rowKey = `${rowKinds.history}${newestFirst(state.settled)}-${place(index)}`;
       return ['upsert', { partitionKey, rowKey, ...splitText(JSON.stringify(entry)) }, 'Replace'];
     }),
-    ...events.map((event, index): TransactionAction => {
-      const rowKey = `${rowKinds.outbox}${plan}-${place(index)}`;
+    ...outboxEvents(settlement).map(({ key: rowKey, event }): TransactionAction => {
       return ['upsert', { partitionKey, rowKey, ...splitText(JSON.stringify(event)) }, 'Replace'];
     }),
   ];

@@ -1,5 +1,4 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import type { KeyturnEvent } from '../contracts/events.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
 import { readState } from '../lifecycle/read-state.ts';
 import type { HistoryEntry, Settlement } from '../lifecycle/settlement.ts';
@@ -13,6 +12,7 @@ import type {
   OutboxEvent,
   Page,
   StoredState,
+  TokenRecord,
   TokenRecords,
 } from '../ports/token-records.ts';
 import type { Caller } from './call.ts';
@@ -21,10 +21,13 @@ import {
   commandStatusOf,
   historyFrom,
   jsonOf,
+  outboxEventOf,
+  outboxEvents,
   partitionOf,
   type Row,
   rowKinds,
   rowsOf,
+  rowsToPlanBy,
   settlementRows,
   stateEntity,
   stateRow,
@@ -52,6 +55,19 @@ export class TokenRecordsTable implements TokenRecords {
     return rows.map((row) => jsonOf(row) as PendingCommand);
   }
 
+  /** One call, and another one where commands wait: they are read after the state, as planning has to. */
+  async readRecord(token: TokenIdentity): Promise<TokenRecord> {
+    const rows = await this.#rows('readRecord', rowsToPlanBy(partitionOf(token)));
+    const of = (kind: keyof typeof rowKinds) =>
+      rows.filter(({ rowKey }) => String(rowKey).startsWith(rowKinds[kind]));
+    const state = rows.find(({ rowKey }) => rowKey === stateRow);
+    return {
+      ...(state ? { stored: { state: readState(jsonOf(state)), etag: String(state.etag) } } : {}),
+      pending: of('pending').length > 0 ? await this.readPending(token) : [],
+      outbox: of('outbox').map(outboxEventOf),
+    };
+  }
+
   async insertCommand(
     token: TokenIdentity,
     command: AcceptedCommand,
@@ -77,17 +93,21 @@ export class TokenRecordsTable implements TokenRecords {
     return written ? { state, etag: written } : undefined;
   }
 
-  async closePlan(settlement: Settlement, earlier: StoredState | undefined): Promise<boolean> {
+  async closePlan(
+    settlement: Settlement,
+    earlier: StoredState | undefined,
+  ): Promise<OutboxEvent[] | undefined> {
     const { state, outcomes } = settlement;
     const partition = partitionOf(state.identity);
     const pending = outcomes.length > 0 ? await this.#pendingKeys(partition) : new Set<string>();
     const others = settlementRows(partition, settlement, pending);
-    return (await this.#writeState('closePlan', state, earlier, others)) !== undefined;
+    const written = await this.#writeState('closePlan', state, earlier, others);
+    return written === undefined ? undefined : outboxEvents(settlement);
   }
 
   async readOutbox(token: TokenIdentity): Promise<OutboxEvent[]> {
     const rows = await this.#rows('readOutbox', rowsOf(partitionOf(token), 'outbox'));
-    return rows.map((row) => ({ key: String(row.rowKey), event: jsonOf(row) as KeyturnEvent }));
+    return rows.map(outboxEventOf);
   }
 
   async removeFromOutbox(token: TokenIdentity, keys: readonly string[]): Promise<void> {

@@ -36,6 +36,16 @@ export interface OutboxEvent {
   readonly event: KeyturnEvent;
 }
 
+/** What there is to plan by: the commands are all that were accepted by the time when the state was read. */
+export interface TokenRecord {
+  /** Missing: nobody has asked for the token yet. */
+  readonly stored?: StoredState;
+  /** Accepted commands without an outcome, in any order. */
+  readonly pending: readonly PendingCommand[];
+  /** Events that are still to be sent, in their order. */
+  readonly outbox: readonly OutboxEvent[];
+}
+
 /** Some of a list, and where the rest begins. */
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -61,6 +71,7 @@ export interface HistoryRequest extends PageRequest {
 export interface TokenRecords {
   /** Undefined: nobody has asked for the token yet. */
   readState(token: TokenIdentity): Promise<StoredState | undefined>;
+  readRecord(token: TokenIdentity): Promise<TokenRecord>;
   /** Accepted commands without an outcome, in any order. */
   readPending(token: TokenIdentity): Promise<PendingCommand[]>;
   /** `duplicate`: it is there already; `differentContent`: another one with its key is. */
@@ -77,9 +88,10 @@ export interface TokenRecords {
   /**
    * Closes a plan, if the state is still the one that was read: writes the new state, the history, the events to send,
    * and the outcomes of commands, which are not pending any more. Of more outcomes than fit into one transaction the
-   * last ones are left out: their commands stay pending. False: somebody else was faster, and nothing was written.
+   * last ones are left out: their commands stay pending. Answers the events as they are in the outbox now.
+   * Undefined: somebody else was faster, and nothing was written.
    */
-  closePlan(settlement: Settlement, earlier: StoredState | undefined): Promise<boolean>;
+  closePlan(settlement: Settlement, earlier: StoredState | undefined): Promise<OutboxEvent[] | undefined>;
   /** Events that are still to be sent, in their order. */
   readOutbox(token: TokenIdentity): Promise<OutboxEvent[]>;
   removeFromOutbox(token: TokenIdentity, keys: readonly string[]): Promise<void>;

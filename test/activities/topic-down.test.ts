@@ -132,13 +132,13 @@ describe('a topic that is down', () => {
 it('a record that cannot be read makes settling fail, so that it is repeated', async () => {
   const cloud = new MemoryCloud();
   await send(cloud, requested);
-  const gate = failing('before records.readOutbox', 'records');
+  const gate = failing('before records.readRecord', 'records');
   await expect(runUntilItWaits(cloud, 1, gate)).rejects.toThrow('records publish: unavailable');
   await runUntilItWaits(cloud);
   expect(typesOf(cloud)).toEqual(['provisioned']);
 });
 
-it('a token with nothing to tell costs four look-ups for a plan, and no write', async () => {
+it('a token with nothing to tell costs two look-ups for a plan, and no write', async () => {
   const cloud = new MemoryCloud();
   await send(cloud, requested);
   await runUntilItWaits(cloud);
@@ -146,10 +146,5 @@ it('a token with nothing to tell costs four look-ups for a plan, and no write', 
   await waitOf(cloud, async (call) => {
     if (call.startsWith('before ')) calls.push(call.slice('before '.length));
   });
-  expect(calls).toEqual([
-    'inventory.readRow',
-    'records.readState',
-    'records.readPending',
-    'records.readOutbox',
-  ]);
+  expect(calls).toEqual(['inventory.readRow', 'records.readRecord']);
 });

@@ -17,7 +17,7 @@ describe('closing a plan', () => {
     await storage.records.insertCommand(storage.token, accepted('b'));
     const earlier = await storage.records.saveState(state(1, 0), undefined);
     const settled = settlement(1, { outcomes: [outcome('a')], events: [event('1'), event('2')] });
-    expect(await storage.records.closePlan(settled, earlier)).toBe(true);
+    expect(await storage.records.closePlan(settled, earlier)).toBeDefined();
     expect((await storage.records.readState(storage.token))?.state).toEqual(settled.state);
     expect(await storage.keysOfPending()).toEqual(['b']);
     expect((await storage.records.readCommand(storage.token, 'a'))?.outcome).toEqual(outcome('a'));
@@ -34,7 +34,7 @@ describe('closing a plan', () => {
     const earlier = await storage.records.saveState(state(1, 0), undefined);
     const newer = await storage.records.saveState(state(2, 0), earlier);
     const settled = settlement(1, { outcomes: [outcome('a')], events: [event('1')] });
-    expect(await storage.records.closePlan(settled, earlier)).toBe(false);
+    expect(await storage.records.closePlan(settled, earlier)).toBeUndefined();
     expect(await storage.records.readState(storage.token)).toEqual(newer);
     expect(await storage.keysOfPending()).toEqual(['a']);
     expect(await storage.records.readOutbox(storage.token)).toEqual([]);
@@ -52,11 +52,33 @@ describe('closing a plan', () => {
     expect(await storage.records.readOutbox(storage.token)).toHaveLength(1);
   });
 
+  it('answers the events as they are read from the outbox then', async () => {
+    const events = [event('1'), event('2')];
+    const closed = await storage.records.closePlan(settlement(1, { events }), undefined);
+    expect(closed).toEqual(await storage.records.readOutbox(storage.token));
+  });
+
+  it('leaves what the next plan is made by: the state, what came since, and what is still to be told', async () => {
+    const { records, token } = storage;
+    expect(await records.readRecord(token)).toEqual({ pending: [], outbox: [] });
+    await records.insertCommand(token, accepted('a'));
+    await records.closePlan(settlement(1, { outcomes: [outcome('a')], events: [event('1')] }), undefined);
+    await records.insertCommand(token, accepted('b'));
+    expect(await records.readRecord(token)).toEqual({
+      stored: await records.readState(token),
+      pending: await records.readPending(token),
+      outbox: await records.readOutbox(token),
+    });
+    expect(await storage.keysOfPending()).toEqual(['b']);
+  });
+
   it('is done also when the answer got lost', async () => {
     await storage.records.insertCommand(storage.token, accepted('a'));
     const earlier = await storage.records.saveState(state(1, 0), undefined);
     storage.inject({ kind: 'drop', when: 'after' }, '^POST ');
-    expect(await storage.records.closePlan(settlement(1, { outcomes: [outcome('a')] }), earlier)).toBe(true);
+    expect(
+      await storage.records.closePlan(settlement(1, { outcomes: [outcome('a')] }), earlier),
+    ).toBeDefined();
     expect(await storage.keysOfPending()).toEqual([]);
   });
 
@@ -65,7 +87,9 @@ describe('closing a plan', () => {
     const deferred: CommandOutcome = { ...outcome('a', 'deferred'), until: start };
     await storage.records.closePlan(settlement(1, { outcomes: [deferred] }), undefined);
     const earlier = await storage.records.readState(storage.token);
-    expect(await storage.records.closePlan(settlement(2, { outcomes: [outcome('a')] }), earlier)).toBe(true);
+    expect(
+      await storage.records.closePlan(settlement(2, { outcomes: [outcome('a')] }), earlier),
+    ).toBeDefined();
     expect((await storage.records.readCommand(storage.token, 'a'))?.outcome).toEqual(outcome('a'));
   });
 
@@ -73,12 +97,14 @@ describe('closing a plan', () => {
     const keys = Array.from({ length: 60 }, (_, index) => `k${String(index).padStart(2, '0')}`);
     await Promise.all(keys.map((key) => storage.records.insertCommand(storage.token, accepted(key))));
     const outcomes = keys.map((key) => outcome(key, 'superseded'));
-    expect(await storage.records.closePlan(settlement(1, { outcomes }), undefined)).toBe(true);
+    expect(await storage.records.closePlan(settlement(1, { outcomes }), undefined)).toBeDefined();
     const left = await storage.keysOfPending();
     expect(left.length).toBeGreaterThan(0);
     expect(left).toEqual(keys.slice(-left.length));
     const next = settlement(2, { outcomes: left.map((key) => outcome(key, 'superseded')) });
-    expect(await storage.records.closePlan(next, await storage.records.readState(storage.token))).toBe(true);
+    expect(
+      await storage.records.closePlan(next, await storage.records.readState(storage.token)),
+    ).toBeDefined();
     expect(await storage.keysOfPending()).toEqual([]);
   });
 });

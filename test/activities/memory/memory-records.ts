@@ -12,6 +12,7 @@ import type {
   OutboxEvent,
   Page,
   StoredState,
+  TokenRecord,
   TokenRecords,
 } from '../../../src/ports/token-records.ts';
 
@@ -49,6 +50,12 @@ export class MemoryRecords implements TokenRecords, DeniedCommands {
     return [...this.of(token).pending.values()].map((json) => JSON.parse(json) as PendingCommand);
   }
 
+  async readRecord(token: TokenIdentity): Promise<TokenRecord> {
+    const stored = await this.readState(token);
+    const [pending, outbox] = await Promise.all([this.readPending(token), this.readOutbox(token)]);
+    return { ...(stored ? { stored } : {}), pending, outbox };
+  }
+
   async insertCommand(token: TokenIdentity, accepted: AcceptedCommand) {
     const inserted = this.#insert(token, accepted);
     const { digest: _digest, acceptedAt: _acceptedAt, ...pending } = accepted;
@@ -77,10 +84,10 @@ export class MemoryRecords implements TokenRecords, DeniedCommands {
     return { state, etag: this.#write(partition, state) };
   }
 
-  async closePlan(settlement: Settlement, earlier: StoredState | undefined): Promise<boolean> {
+  async closePlan(settlement: Settlement, earlier: StoredState | undefined) {
     const { state, events, outcomes, history } = settlement;
     const partition = this.of(state.identity);
-    if (partition.state?.etag !== earlier?.etag) return false;
+    if (partition.state?.etag !== earlier?.etag) return undefined;
     this.#write(partition, state);
     for (const event of events) partition.outbox.set(event.id, event);
     for (const outcome of outcomes) {
@@ -89,7 +96,7 @@ export class MemoryRecords implements TokenRecords, DeniedCommands {
       if (row) partition.commands.set(outcome.key, { ...row, status: { ...row.status, outcome } });
     }
     partition.history.unshift(...history);
-    return true;
+    return events.map((event) => ({ key: event.id, event }));
   }
 
   async readOutbox(token: TokenIdentity): Promise<OutboxEvent[]> {
