@@ -67,6 +67,8 @@ const connectionCode =
   /^(E[A-Z_]{3,20}|REQUEST_SEND_ERROR|UND_ERR_[A-Z_]+|ERR_TLS_[A-Z_]+|ERR_SSL_[A-Z_]+|CERT_[A-Z_]+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_[A-Z_]+|HPE_[A-Z_]+)$/;
 
 const failedOperation = 'The long-running operation has failed. ';
+/** The peer closed the connection before it was open. */
+const closedWhileConnecting = 'Failed to connect';
 const longestWait = 24 * 3_600_000;
 
 /** Reads no more of a client's error than fixed words and numbers. Never throws, whatever it is given. */
@@ -108,9 +110,10 @@ export function codeOfStatus(status: number): ServiceFailureCode {
   return statusMeanings[status] ?? 'refused';
 }
 
-/** The poller of long-running operations tells a failure by its text only. */
+/** Some failures are told by their text only: by the poller of long-running operations, and by the AMQP client. */
 function codeOfPlainError(error: unknown): ServiceFailureCode {
   const beginning = messageBeginning(error, 120);
+  if (beginning === closedWhileConnecting) return 'unavailable';
   if (beginning.startsWith(failedOperation)) {
     const word = beginning.slice(failedOperation.length).split('.')[0] ?? '';
     return word === 'QuotaExceeded' ? 'limitReached' : 'operationFailed';
