@@ -26,6 +26,7 @@ export class RememberedCounts {
       return known.count - 1;
     }
     const count = await read();
+    for (const [other, { readAt }] of this.#counts) if (!this.#isFresh(readAt)) this.#counts.delete(other);
     this.#counts.set(key, { count: count + 1, readAt: this.#now() });
     return count;
   }
