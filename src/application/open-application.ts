@@ -5,12 +5,14 @@ import { type Activities, createActivities } from '../activities/create-activiti
 import { connect, type Ports } from '../adapters/connect.ts';
 import { DurableLifecycles, type OrchestrationClient } from '../adapters/durable-lifecycles.ts';
 import type { Configuration } from '../configuration/configuration.ts';
+import { checkHttpAuthentication } from '../configuration/http-authentication.ts';
 import {
   ConfigurationError,
   configurationFileSetting,
   configurationSource,
   parseConfiguration,
 } from '../configuration/read-configuration.ts';
+import type { HttpPorts } from '../http/http-ports.ts';
 import type { IntakePorts } from '../intake/intake-ports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReconcilePorts } from '../reconcile/wake-late-lifecycles.ts';
@@ -26,6 +28,8 @@ export interface Application {
   /** All that the intake needs; the client is the one that the Functions host hands to an invocation. */
   intake(client: OrchestrationClient): IntakePorts;
   reconcile(client: OrchestrationClient): ReconcilePorts;
+  /** All that HTTP answers are made from. */
+  http(report: HttpPorts['report']): HttpPorts;
 }
 
 /**
@@ -35,6 +39,7 @@ export interface Application {
  */
 export function openApplication(environment: Environment, clock: Clock): Application {
   const configuration = parseConfiguration(configurationText(environment));
+  checkHttpAuthentication(configuration.http, environment);
   const ports = connect(configuration, environment, clock);
   const common = { ...ports, configuration, events: ports.messages, pause };
   const lifecycles = (client: OrchestrationClient) => new DurableLifecycles(client, clock);
@@ -44,6 +49,7 @@ export function openApplication(environment: Environment, clock: Clock): Applica
     activities: (report) => createActivities({ ...common, report }),
     intake: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     reconcile: (client) => ({ ...common, lifecycles: lifecycles(client) }),
+    http: (report) => ({ ...common, report }),
   };
 }
 

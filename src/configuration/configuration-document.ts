@@ -5,6 +5,7 @@ import { entranceNameSchema, registryKeySchema } from '../contracts/names.ts';
 import { violation } from '../contracts/violations.ts';
 import { policySchema } from '../policy/policy-document.ts';
 import { profileSchema } from '../policy/profile.ts';
+import { httpSchema } from './http-document.ts';
 
 const registryId =
   /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[^/]{1,90}\/providers\/Microsoft\.ContainerRegistry\/registries\/[a-z0-9]{5,50}$/i;
@@ -85,6 +86,8 @@ export const configurationSchema = z.strictObject({
     .prefault({}),
   reconcile: z.strictObject({ schedule: schedule.default('0 */5 * * * *') }).prefault({}),
   lease: lease.prefault({}),
+  /** The read-only HTTP interface. */
+  http: httpSchema.prefault({ authentication: 'off' }),
   /** Whose writes in Azure are Keyturn's own. */
   identity: z.strictObject({ clientId: z.guid().optional(), objectId: z.guid().optional() }).prefault({}),
   cloud: cloud.prefault({}),

@@ -35,12 +35,14 @@ export interface Configuration {
   readonly messaging: ConfigurationDocument['messaging'];
   readonly reconcile: ConfigurationDocument['reconcile'];
   readonly lease: ConfigurationDocument['lease'];
+  readonly http: ConfigurationDocument['http'];
   readonly identity: ConfigurationDocument['identity'];
   readonly cloud: ConfigurationDocument['cloud'];
 }
 
 export function configurationOf(document: ConfigurationDocument): Configuration {
-  const { registries, vaults, entrances, profiles, messaging, reconcile, lease, identity, cloud } = document;
+  const { registries, vaults, entrances, profiles, messaging, reconcile, lease, http, identity, cloud } =
+    document;
   return {
     registries: byName(registries, (name, registry) => registryOf(name, registry, cloud.registrySuffix)),
     vaults: byName(vaults, (name, { url, longestValidity }) => ({
@@ -58,6 +60,7 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     messaging,
     reconcile,
     lease,
+    http,
     identity,
     cloud,
   };

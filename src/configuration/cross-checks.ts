@@ -3,6 +3,7 @@ import { internalEntrance } from '../contracts/internal-commands.ts';
 import type { Policy } from '../policy/policy-document.ts';
 import type { Profile } from '../policy/profile.ts';
 import type { Configuration, Entrance } from './configuration.ts';
+import type { SeenEntrances } from './http-document.ts';
 
 /** What can be wrong between the parts of a configuration. */
 export const conflicts = {
@@ -12,7 +13,7 @@ export const conflicts = {
   unknownRegistry: 'is not one of `registries`',
   unknownVault: 'is not one of `vaults`',
   unknownProfile: 'is not one of `profiles`, nor a standard profile',
-  unknownEntrance: 'is not another one of `entrances`',
+  unknownEntrance: 'is not one of `entrances`, or the very entrance that the policy belongs to',
   boundsContradict: 'leaves no value, since the minimum is above the maximum',
   profileOutsideBounds: 'is a profile whose own values the bounds forbid',
   marginOverHalfOfLease: 'is more than half of the `length` of the lease',
@@ -34,6 +35,7 @@ export function* conflictsIn(configuration: Configuration): Generator<Conflict> 
     yield* referenceConflicts(entrance, configuration);
     yield* boundConflicts(entrance, configuration);
   }
+  yield* httpConflicts(configuration);
 }
 
 function* registryConflicts({ registries }: Configuration): Generator<Conflict> {
@@ -88,6 +90,17 @@ function* boundConflicts({ name, policy }: Entrance, configuration: Configuratio
   const halfOfLongest = longest && milliseconds(longest) / 2;
   if (halfOfLongest && !(bounds.maximumOverlap && milliseconds(bounds.maximumOverlap) <= halfOfLongest))
     yield { path: `${path}.bounds.maximumOverlap`, violation: 'overlapOverHalfOfValidity' };
+}
+
+function* httpConflicts({ http, entrances }: Configuration): Generator<Conflict> {
+  const seen: { path: string; entrances: SeenEntrances }[] = [];
+  if (http.authentication === 'functionKey') seen.push({ path: 'http', entrances: http.entrances });
+  if (http.authentication === 'appService')
+    for (const [index, reader] of http.readers.entries())
+      seen.push({ path: `http.readers[${index}]`, entrances: reader.entrances });
+  for (const { path, entrances: names } of seen)
+    for (const [index, name] of (names === 'all' ? [] : names).entries())
+      if (!entrances.has(name)) yield { path: `${path}.entrances[${index}]`, violation: 'unknownEntrance' };
 }
 
 function isOutside({ rotateEvery, overlap }: Profile, bounds: Policy['bounds']): boolean {

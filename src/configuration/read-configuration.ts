@@ -2,6 +2,7 @@ import { problemsOf, type Violation, violations } from '../contracts/violations.
 import { type Configuration, configurationOf } from './configuration.ts';
 import { configurationSchema } from './configuration-document.ts';
 import { conflicts, conflictsIn } from './cross-checks.ts';
+import { type Misplacement, misplacements } from './misplacements.ts';
 
 /** The settings of the app that hold the configuration, or say in which file it is. */
 export const configurationSetting = 'KEYTURN_CONFIGURATION';
@@ -10,7 +11,7 @@ export const configurationFileSetting = 'KEYTURN_CONFIGURATION_FILE';
 export interface ConfigurationProblem {
   /** Path in the configuration, such as `entrances.partners.policy.vault`; or the name of a setting. */
   readonly path: string;
-  readonly violation: Violation | keyof typeof conflicts | keyof typeof sourceProblems;
+  readonly violation: Violation | keyof typeof conflicts | Misplacement | keyof typeof sourceProblems;
 }
 
 /** The configuration cannot be used. The app must not start. */
@@ -28,7 +29,7 @@ export class ConfigurationError extends Error {
 }
 
 const sourceProblems = { notJson: 'is not JSON', unreadableFile: 'names a file that cannot be read' };
-const meanings = { ...violations, ...conflicts, ...sourceProblems };
+const meanings = { ...violations, ...conflicts, ...misplacements, ...sourceProblems };
 
 /** Where the configuration is. @throws ConfigurationError when no setting says so. */
 export function configurationSource(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { configurationSchema } from '../../src/configuration/configuration-document.ts';
 import { conflicts } from '../../src/configuration/cross-checks.ts';
+import { misplacements } from '../../src/configuration/misplacements.ts';
 import { fieldNames } from '../../src/contracts/field-names.ts';
 import { standardProfiles } from '../../src/policy/profile.ts';
 
@@ -13,7 +14,7 @@ describe('docs/configuration.md', () => {
     expect(documentation).toContain(`\`${name}\``);
   });
 
-  it.each(Object.entries(conflicts))('lists the rule %s', (rule, meaning) => {
+  it.each(Object.entries({ ...conflicts, ...misplacements }))('lists the rule %s', (rule, meaning) => {
     expect(documentation).toContain(`| \`${rule}\` | ${meaning} |`);
   });
 

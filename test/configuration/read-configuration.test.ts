@@ -85,6 +85,16 @@ describe('a configuration', () => {
     expect(local.registries.get('contoso')?.loginServer).toBe('localhost:6001');
   });
 
+  it('has no HTTP interface unless it says so', () => {
+    expect(configuration.http).toEqual({ authentication: 'off' });
+  });
+
+  it('can say who may ask over HTTP, as the documentation shows it', () => {
+    const section = documentation.split('\n## `http`\n')[1] ?? '';
+    const shown = JSON.parse(/```json\n(.*?)```/s.exec(section)?.[1] ?? '');
+    expect(parseConfiguration(changed(shown)).http).toEqual(shown.http);
+  });
+
   it('can replace a standard profile and add others', () => {
     const own = { rotateEvery: 'P50D', overlap: 'P20D', minimumOverlap: 'P7D' };
     const { profiles } = parseConfiguration(changed({ 'profiles.standard': own, 'profiles.yearly': own }));
@@ -94,6 +104,7 @@ describe('a configuration', () => {
 });
 
 const teams = 'entrances.token-requests';
+const tenant = '9c1d2e3f-0000-4000-8000-00000000a001';
 
 describe('a configuration stops the app, naming path and rule,', () => {
   const broken: Readonly<
@@ -174,6 +185,42 @@ describe('a configuration stops the app, naming path and rule,', () => {
     'with a policy that manages its own entrance': [
       { [`${teams}.policy.manages`]: [{ entrance: 'token-requests' }] },
       `${teams}.policy.manages[0].entrance unknownEntrance`,
+    ],
+    'with an HTTP interface that nobody guards': [
+      { http: { authentication: 'none' } },
+      'http.authentication notOneOf',
+    ],
+    'with an HTTP interface whose readers see nothing': [
+      { http: { authentication: 'functionKey', entrances: [] } },
+      'http.entrances tooShort',
+    ],
+    'with HTTP readers of no tenant': [
+      { http: { authentication: 'appService', readers: [{ role: 'Reader', entrances: 'all' }] } },
+      'http.tenantId missing',
+    ],
+    'with an HTTP reader who is a role and a person': [
+      {
+        http: {
+          authentication: 'appService',
+          tenantId: tenant,
+          readers: [{ role: 'Reader', principal: tenant, entrances: 'all' }],
+        },
+      },
+      'http.readers[0] notOneOf',
+    ],
+    'with an HTTP reader of an entrance that is not configured': [
+      {
+        http: {
+          authentication: 'appService',
+          tenantId: tenant,
+          readers: [{ role: 'Reader', entrances: ['token-requests', 'devices'] }],
+        },
+      },
+      'http.readers[0].entrances[1] unknownEntrance',
+    ],
+    'with function keys for an entrance that is not configured': [
+      { http: { authentication: 'functionKey', entrances: ['devices'] } },
+      'http.entrances[0] unknownEntrance',
     ],
     'with bounds between which nothing lies': [
       {
