@@ -3,6 +3,7 @@ import { commandKey } from '../../src/contracts/command-key.ts';
 import { instantSchema } from '../../src/contracts/instants.ts';
 import type { InboundMessage } from '../../src/intake/inbound-message.ts';
 import { delay } from '../../src/intake/put-off.ts';
+import { ServiceFailure } from '../../src/ports/service-failure.ts';
 import { active, day, hour, identity, managed, minute, second, start } from '../lifecycle/build.ts';
 import { event, IntakeSetting, messageOf, requested } from './intake-setting.ts';
 
@@ -219,6 +220,23 @@ describe('what the intake needs being down', () => {
     expect(copy?.messageId).not.toBe('m-1');
     const ahead = Date.parse(copy?.dueAt ?? '') - setting.cloud.clock.time;
     expect(ahead).toBe(30 * second);
+  });
+
+  it('puts off a denied message while its denial cannot be told, and tells it once with a later copy', async () => {
+    const setting = new IntakeSetting();
+    const message = messageOf(requested({ owner: 'stranger' }));
+    const topicDown = async (call: string) => {
+      if (call !== 'before events.publish') return;
+      throw new ServiceFailure({ service: 'serviceBus', operation: 'publish', code: 'unavailable' });
+    };
+    expect(await setting.send(message, false, topicDown)).toMatchObject({ result: 'putOff' });
+    expect(setting.cloud.events).toEqual([]);
+    const [copy] = setting.later;
+    if (!copy) throw new Error('No copy was sent.');
+    const later = { ...copy, sequenceNumber: '8', enqueuedAt: copy.dueAt ?? start };
+    expect(await setting.send(later)).toMatchObject({ result: 'duplicate' });
+    expect(setting.cloud.events.map(({ type }) => type)).toEqual(['keyturn.token.request-denied']);
+    expect(await setting.cloud.records.readOutbox(identity)).toEqual([]);
   });
 
   it('takes the copy in later in the place of its original', async () => {
