@@ -1,6 +1,6 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ServiceBusMessages } from '../../src/adapters/service-bus-sender.ts';
+import { type ServiceBusConnection, ServiceBusMessages } from '../../src/adapters/service-bus-sender.ts';
 import { systemClock } from '../../src/adapters/system-clock.ts';
 import { rejection } from '../../src/contracts/rejections.ts';
 import { start } from '../lifecycle/build.ts';
@@ -11,16 +11,33 @@ let keyturn: KeyturnCloud;
 let messages: ServiceBusMessages;
 let receiving: ServiceBusClient;
 
-const connect = (connectionString: string) =>
+const onlooker = {
+  name: 'onlooker',
+  clientId: '0a0a0a0a-0000-4000-8000-000000000009',
+  objectId: '0b0b0b0b-0000-4000-8000-000000000009',
+  permissions: ['Microsoft.ServiceBus/namespaces/messages/receive/action'],
+};
+
+const open = (connection: ServiceBusConnection) =>
   new ServiceBusMessages({
-    connection: { kind: 'connectionString', connectionString },
+    connection,
     eventsTopic: 'token-events',
     rejectedQueue: 'token-requests-rejected',
     clock: systemClock,
   });
+const connect = (connectionString: string) => open({ kind: 'connectionString', connectionString });
+const connectAs = (identity: string) =>
+  open({
+    kind: 'identity',
+    namespace: keyturn.cloud.environment.ServiceBus__fullyQualifiedNamespace ?? '',
+    credential: keyturn.credential(identity),
+  });
 
 beforeAll(async () => {
-  keyturn = await startKeyturnCloud('service-bus', 'service-bus');
+  keyturn = await startKeyturnCloud('service-bus', 'service-bus', (config) => ({
+    ...config,
+    identities: [...config.identities, onlooker],
+  }));
   const connectionString = keyturn.cloud.environment.SERVICE_BUS_EMULATOR_CONNECTION_STRING ?? '';
   messages = connect(connectionString);
   receiving = new ServiceBusClient(connectionString);
@@ -166,6 +183,38 @@ describe('sending', () => {
     expect(failure.code).toBe('unavailable');
     expect(everythingOf(failure)).not.toContain('SECRETKEY');
     await nowhere.close();
+  });
+});
+
+describe('an identity', () => {
+  it('with no more permissions than Keyturn is given publishes, sends, sets aside and sends later', async () => {
+    const byIdentity = connectAs('keyturn');
+    keyturn.cloud.history.clear();
+    await byIdentity.publish(tokenRequestDenied('by-identity'));
+    await byIdentity.send('alert-deliveries', message());
+    await byIdentity.setAside(message(), rejection('notJson'));
+    await byIdentity.sendLater('token-requests', message(), (await dateOfCloud()).toISOString());
+    await byIdentity.close();
+    const sent = keyturn.cloud.history.list().filter(({ request }) => request.startsWith('send '));
+    expect(sent.map(({ request, identity }) => `${identity}: ${request}`)).toEqual([
+      'keyturn: send token-events',
+      'keyturn: send alert-deliveries',
+      'keyturn: send token-requests-rejected',
+      'keyturn: send token-requests',
+    ]);
+    expect(await receive(['token-events', 'archive'], 1)).toMatchObject([{ messageId: 'by-identity' }]);
+    for (const queue of ['alert-deliveries', 'token-requests-rejected', 'token-requests'])
+      expect(await receive([queue], 1)).toHaveLength(1);
+  });
+
+  it('that may not send is denied', async () => {
+    const byOnlooker = connectAs('onlooker');
+    expect(await failureOf(byOnlooker.send('alert-deliveries', message()))).toMatchObject({
+      service: 'serviceBus',
+      operation: 'send',
+      code: 'accessDenied',
+    });
+    await byOnlooker.close();
   });
 });
 

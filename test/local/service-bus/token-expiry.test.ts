@@ -11,7 +11,7 @@ import {
   startIdentityBus,
 } from './identity-bus.ts';
 import { attachReceiver, attachSender, connectRaw, nextMessage, tokenProperties } from './raw-amqp-client.ts';
-import { until, withoutRetries } from './start-test-bus.ts';
+import { until } from './start-test-bus.ts';
 
 const app: Identity = {
   name: 'app',
@@ -28,13 +28,21 @@ beforeAll(async () => {
 afterAll(() => ground.close());
 afterEach(() => vi.useRealTimers());
 
-/** A client whose tokens are good for so many seconds, and say that they are good for others: the client renews by what they say. */
-function clientWithTokens({ namespace }: IdentityBus, good: number[], said: number): ServiceBusClient {
+interface Tokens {
+  /** Seconds for which the first ones are good; later ones are good for an hour. */
+  readonly good: number[];
+  /** Seconds for which the client is told that they are good: it renews two minutes before that. */
+  readonly said: number;
+  readonly maxRetries?: number;
+}
+
+function clientWithTokens({ namespace }: IdentityBus, { good, said, maxRetries = 0 }: Tokens) {
   const getToken = async () => ({
     token: await ground.tokenFor(app, good.shift() ?? 3600),
     expiresOnTimestamp: Date.now() + said * 1000,
   });
-  const client = new ServiceBusClient(namespace, { getToken }, withoutRetries());
+  const retryOptions = { maxRetries, retryDelayInMs: 100, timeoutInMs: 10_000 };
+  const client = new ServiceBusClient(namespace, { getToken }, { retryOptions });
   onTestFinished(() => client.close());
   return client;
 }
@@ -45,7 +53,7 @@ function requests({ history }: IdentityBus, pattern: RegExp): string[] {
 
 describe('an access token', () => {
   test('that has expired is refused, in the words of the service', async () => {
-    const client = clientWithTokens(await startIdentityBus(ground), [-5], 3600);
+    const client = clientWithTokens(await startIdentityBus(ground), { good: [-5], said: 3600 });
     await expect(client.createSender('orders').sendMessages({ body: 'x' })).rejects.toMatchObject({
       code: 'UnauthorizedAccess',
       message: expect.stringContaining('ExpiredToken: The token is expired.'),
@@ -54,8 +62,7 @@ describe('an access token', () => {
 
   test('that is about to expire is renewed by the client, whose links stay', async () => {
     const bus = await startIdentityBus(ground);
-    // The client renews two minutes before the end.
-    const client = clientWithTokens(bus, [], 121);
+    const client = clientWithTokens(bus, { good: [], said: 121 });
     const received: unknown[] = [];
     client.createReceiver('orders').subscribe({
       processMessage: async ({ body }) => {
@@ -72,7 +79,7 @@ describe('an access token', () => {
 
   test('that was not renewed costs a subscriber its link, and it comes back with a new one by itself', async () => {
     const bus = await startIdentityBus(ground);
-    const client = clientWithTokens(bus, [3], 3600);
+    const client = clientWithTokens(bus, { good: [3], said: 3600 });
     const received: unknown[] = [];
     const errors: string[] = [];
     client.createReceiver('orders').subscribe({
@@ -88,6 +95,17 @@ describe('an access token', () => {
     await until(() => received.length === 1, 'the message comes by a new link');
     expect(requests(bus, /^put-token orders$/).length).toBeGreaterThanOrEqual(2);
     expect(errors.join()).toContain("Code: RenewToken. Details: Unauthorized access. 'Listen' claim(s)");
+  });
+
+  test('that was not renewed costs a sender its link, and the next message opens a new one', async () => {
+    const bus = await startIdentityBus(ground);
+    const sender = clientWithTokens(bus, { good: [3], said: 3600, maxRetries: 3 }).createSender('orders');
+    await sender.sendMessages({ body: 'one' });
+    await until(() => requests(bus, /^detach send orders$/).length === 1, 'the link is detached');
+    await sender.sendMessages({ body: 'two' });
+    // The client may have to try twice: its closing of the old link can meet the opening of the new one.
+    expect(requests(bus, /^attach send orders$/).length).toBeGreaterThan(1);
+    expect(bus.bus.heldMessages()).toHaveLength(2);
   });
 });
 
