@@ -43,11 +43,12 @@ async function tryToClose(
   { plan, results, now }: SettleRequest,
   { records }: ActivityPorts,
 ): Promise<Closed | undefined> {
-  const { stored, outbox } = await records.readRecord(identity);
+  const record = await records.readRecord(identity);
+  const { stored, outbox } = record;
   if (!stored) return { outbox };
   if (!isOpen(stored.state, plan.number)) return { state: stored.state, outbox };
   const settlement = evolve(stored.state, plan, results, now);
-  const events = await records.closePlan(settlement, stored);
+  const events = await records.closePlan(settlement, record);
   return events && { state: settlement.state, outbox: [...outbox, ...events] };
 }
 

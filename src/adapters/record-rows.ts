@@ -9,7 +9,8 @@ import { joinText, splitText } from './large-text.ts';
 /** A row as the table has it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-export const stateRow = 'state';
+/** Comes before the outbox and the pending commands, since rows are read in the order of their keys. */
+export const stateRow = 'lifecycle';
 export const rowKinds = {
   pending: 'pending-',
   command: 'command-',
@@ -28,8 +29,12 @@ export function partitionOf({ loginServer, token }: Pick<TokenIdentity, 'loginSe
 /** A filter for all rows of one kind in a partition. Keys hold no quotes: see `tokenKey`. */
 export function rowsOf(partition: string, kind: keyof typeof rowKinds): string {
   const from = rowKinds[kind];
-  const to = `${from.slice(0, -1)}.`;
-  return `PartitionKey eq '${partition}' and RowKey ge '${from}' and RowKey lt '${to}'`;
+  return `PartitionKey eq '${partition}' and RowKey ge '${from}' and RowKey lt '${end(from)}'`;
+}
+
+/** What comes after all keys that begin so; they end with a hyphen. */
+function end(prefix: string): string {
+  return `${prefix.slice(0, -1)}.`;
 }
 
 /** A filter for the history in a partition, newest first, from the entries of one plan on. */
@@ -41,9 +46,13 @@ function newestFirst(plan: number): string {
   return String(highestPlan - plan).padStart(10, '0');
 }
 
-/** A filter for the rows of a partition that planning needs: outbox, pending commands and state lie side by side. */
+/**
+ * A filter for the rows of a partition that planning needs, which lie side by side: the state, the outbox, and then the
+ * pending commands. In this order they are read, so that no command is found pending beside a state that has settled it.
+ * Source: "entities are always sorted by PartitionKey and RowKey", Azure Table storage design guide.
+ */
 export function rowsToPlanBy(partition: string): string {
-  return `PartitionKey eq '${partition}' and RowKey ge '${rowKinds.outbox}' and RowKey le '${stateRow}'`;
+  return `PartitionKey eq '${partition}' and RowKey ge '${stateRow}' and RowKey lt '${end(rowKinds.pending)}'`;
 }
 
 export function outboxEventOf(row: Row): OutboxEvent {

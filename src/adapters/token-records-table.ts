@@ -55,7 +55,6 @@ export class TokenRecordsTable implements TokenRecords {
     return rows.map((row) => jsonOf(row) as PendingCommand);
   }
 
-  /** One call, and another one where commands wait: they are read after the state, as planning has to. */
   async readRecord(token: TokenIdentity): Promise<TokenRecord> {
     const rows = await this.#rows('readRecord', rowsToPlanBy(partitionOf(token)));
     const of = (kind: keyof typeof rowKinds) =>
@@ -63,7 +62,7 @@ export class TokenRecordsTable implements TokenRecords {
     const state = rows.find(({ rowKey }) => rowKey === stateRow);
     return {
       ...(state ? { stored: { state: readState(jsonOf(state)), etag: String(state.etag) } } : {}),
-      pending: of('pending').length > 0 ? await this.readPending(token) : [],
+      pending: of('pending').map((row) => jsonOf(row) as PendingCommand),
       outbox: of('outbox').map(outboxEventOf),
     };
   }
@@ -95,13 +94,12 @@ export class TokenRecordsTable implements TokenRecords {
 
   async closePlan(
     settlement: Settlement,
-    earlier: StoredState | undefined,
+    { stored, pending }: Pick<TokenRecord, 'stored' | 'pending'>,
   ): Promise<OutboxEvent[] | undefined> {
-    const { state, outcomes } = settlement;
-    const partition = partitionOf(state.identity);
-    const pending = outcomes.length > 0 ? await this.#pendingKeys(partition) : new Set<string>();
-    const others = settlementRows(partition, settlement, pending);
-    const written = await this.#writeState('closePlan', state, earlier, others);
+    const { state } = settlement;
+    const keys = new Set(pending.map(({ key }) => key));
+    const others = settlementRows(partitionOf(state.identity), settlement, keys);
+    const written = await this.#writeState('closePlan', state, stored, others);
     return written === undefined ? undefined : outboxEvents(settlement);
   }
 
@@ -158,11 +156,6 @@ export class TokenRecordsTable implements TokenRecords {
     });
   }
 
-  async #pendingKeys(partition: string): Promise<Set<string>> {
-    const rows = await this.#rows('closePlan', rowsOf(partition, 'pending'), ['RowKey']);
-    return new Set(rows.map(({ rowKey }) => String(rowKey).slice(rowKinds.pending.length)));
-  }
-
   #row(
     operation: string,
     partitionKey: string,
@@ -173,8 +166,8 @@ export class TokenRecordsTable implements TokenRecords {
     );
   }
 
-  #rows(operation: string, filter: string, select?: string[]): Promise<Row[]> {
-    const queryOptions = { filter, ...(select ? { select } : {}) };
+  #rows(operation: string, filter: string): Promise<Row[]> {
+    const queryOptions = { filter };
     return callTable(this.#table, this.#caller, operation, async (abortSignal) => {
       const rows: Row[] = [];
       for await (const row of this.#table.listEntities({ queryOptions, abortSignal })) rows.push(row);

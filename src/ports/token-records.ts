@@ -86,12 +86,15 @@ export interface TokenRecords {
    */
   saveState(state: TokenState, earlier: StoredState | undefined): Promise<StoredState | undefined>;
   /**
-   * Closes a plan, if the state is still the one that was read: writes the new state, the history, the events to send,
-   * and the outcomes of commands, which are not pending any more. Of more outcomes than fit into one transaction the
+   * Closes a plan, if the state is still that of the record as it was read: writes the new state, the history, the
+   * events to send, and the outcomes of commands, which are not pending any more. Of more outcomes than fit into one transaction the
    * last ones are left out: their commands stay pending. Answers the events as they are in the outbox now.
    * Undefined: somebody else was faster, and nothing was written.
    */
-  closePlan(settlement: Settlement, earlier: StoredState | undefined): Promise<OutboxEvent[] | undefined>;
+  closePlan(
+    settlement: Settlement,
+    earlier: Pick<TokenRecord, 'stored' | 'pending'>,
+  ): Promise<OutboxEvent[] | undefined>;
   /** Events that are still to be sent, in their order. */
   readOutbox(token: TokenIdentity): Promise<OutboxEvent[]>;
   removeFromOutbox(token: TokenIdentity, keys: readonly string[]): Promise<void>;

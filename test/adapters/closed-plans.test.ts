@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandOutcome, Settlement } from '../../src/lifecycle/settlement.ts';
+import type { StoredState } from '../../src/ports/token-records.ts';
 import { start } from '../lifecycle/build.ts';
 import { accepted, eventAbout, outcome, settlementOf, stateOf } from './build-records.ts';
 import { useTokenRecords } from './use-token-records.ts';
@@ -9,6 +10,11 @@ const storage = useTokenRecords();
 const state = (plan: number, settled = plan) => stateOf(storage.token, plan, settled);
 const settlement = (plan: number, changes: Partial<Settlement> = {}) =>
   settlementOf(storage.token, plan, changes);
+/** Closes a plan of the record as it is, or, with another state, as somebody else has read it. */
+const close = async (closed: Settlement, stored?: StoredState) => {
+  const record = await storage.records.readRecord(storage.token);
+  return storage.records.closePlan(closed, stored ? { ...record, stored } : record);
+};
 const event = (id: string) => eventAbout(storage.token, id);
 
 describe('closing a plan', () => {
@@ -17,7 +23,7 @@ describe('closing a plan', () => {
     await storage.records.insertCommand(storage.token, accepted('b'));
     const earlier = await storage.records.saveState(state(1, 0), undefined);
     const settled = settlement(1, { outcomes: [outcome('a')], events: [event('1'), event('2')] });
-    expect(await storage.records.closePlan(settled, earlier)).toBeDefined();
+    expect(await close(settled, earlier)).toBeDefined();
     expect((await storage.records.readState(storage.token))?.state).toEqual(settled.state);
     expect(await storage.keysOfPending()).toEqual(['b']);
     expect((await storage.records.readCommand(storage.token, 'a'))?.outcome).toEqual(outcome('a'));
@@ -34,7 +40,7 @@ describe('closing a plan', () => {
     const earlier = await storage.records.saveState(state(1, 0), undefined);
     const newer = await storage.records.saveState(state(2, 0), earlier);
     const settled = settlement(1, { outcomes: [outcome('a')], events: [event('1')] });
-    expect(await storage.records.closePlan(settled, earlier)).toBeUndefined();
+    expect(await close(settled, earlier)).toBeUndefined();
     expect(await storage.records.readState(storage.token)).toEqual(newer);
     expect(await storage.keysOfPending()).toEqual(['a']);
     expect(await storage.records.readOutbox(storage.token)).toEqual([]);
@@ -45,16 +51,14 @@ describe('closing a plan', () => {
     await storage.records.insertCommand(storage.token, accepted('a'));
     const earlier = await storage.records.saveState(state(1, 0), undefined);
     const settled = settlement(1, { outcomes: [outcome('a')], events: [event('1')] });
-    const tries = await Promise.all(
-      Array.from({ length: 8 }, () => storage.records.closePlan(settled, earlier)),
-    );
+    const tries = await Promise.all(Array.from({ length: 8 }, () => close(settled, earlier)));
     expect(tries.filter((closed) => closed)).toHaveLength(1);
     expect(await storage.records.readOutbox(storage.token)).toHaveLength(1);
   });
 
   it('answers the events as they are read from the outbox then', async () => {
     const events = [event('1'), event('2')];
-    const closed = await storage.records.closePlan(settlement(1, { events }), undefined);
+    const closed = await close(settlement(1, { events }));
     expect(closed).toEqual(await storage.records.readOutbox(storage.token));
   });
 
@@ -62,7 +66,7 @@ describe('closing a plan', () => {
     const { records, token } = storage;
     expect(await records.readRecord(token)).toEqual({ pending: [], outbox: [] });
     await records.insertCommand(token, accepted('a'));
-    await records.closePlan(settlement(1, { outcomes: [outcome('a')], events: [event('1')] }), undefined);
+    await close(settlement(1, { outcomes: [outcome('a')], events: [event('1')] }));
     await records.insertCommand(token, accepted('b'));
     expect(await records.readRecord(token)).toEqual({
       stored: await records.readState(token),
@@ -76,20 +80,16 @@ describe('closing a plan', () => {
     await storage.records.insertCommand(storage.token, accepted('a'));
     const earlier = await storage.records.saveState(state(1, 0), undefined);
     storage.inject({ kind: 'drop', when: 'after' }, '^POST ');
-    expect(
-      await storage.records.closePlan(settlement(1, { outcomes: [outcome('a')] }), earlier),
-    ).toBeDefined();
+    expect(await close(settlement(1, { outcomes: [outcome('a')] }), earlier)).toBeDefined();
     expect(await storage.keysOfPending()).toEqual([]);
   });
 
   it('gives a command that had an outcome another one', async () => {
     await storage.records.insertCommand(storage.token, accepted('a'));
     const deferred: CommandOutcome = { ...outcome('a', 'deferred'), until: start };
-    await storage.records.closePlan(settlement(1, { outcomes: [deferred] }), undefined);
+    await close(settlement(1, { outcomes: [deferred] }));
     const earlier = await storage.records.readState(storage.token);
-    expect(
-      await storage.records.closePlan(settlement(2, { outcomes: [outcome('a')] }), earlier),
-    ).toBeDefined();
+    expect(await close(settlement(2, { outcomes: [outcome('a')] }), earlier)).toBeDefined();
     expect((await storage.records.readCommand(storage.token, 'a'))?.outcome).toEqual(outcome('a'));
   });
 
@@ -97,25 +97,20 @@ describe('closing a plan', () => {
     const keys = Array.from({ length: 60 }, (_, index) => `k${String(index).padStart(2, '0')}`);
     await Promise.all(keys.map((key) => storage.records.insertCommand(storage.token, accepted(key))));
     const outcomes = keys.map((key) => outcome(key, 'superseded'));
-    expect(await storage.records.closePlan(settlement(1, { outcomes }), undefined)).toBeDefined();
+    expect(await close(settlement(1, { outcomes }))).toBeDefined();
     const left = await storage.keysOfPending();
     expect(left.length).toBeGreaterThan(0);
     expect(left).toEqual(keys.slice(-left.length));
     const next = settlement(2, { outcomes: left.map((key) => outcome(key, 'superseded')) });
-    expect(
-      await storage.records.closePlan(next, await storage.records.readState(storage.token)),
-    ).toBeDefined();
+    expect(await close(next)).toBeDefined();
     expect(await storage.keysOfPending()).toEqual([]);
   });
 });
 
 describe('an outbox', () => {
   it('keeps the order of plans and events, and forgets what is removed, also twice', async () => {
-    await storage.records.closePlan(settlement(2, { events: [event('3')] }), undefined);
-    await storage.records.closePlan(
-      settlement(10, { events: [event('4'), event('5')] }),
-      await storage.records.readState(storage.token),
-    );
+    await close(settlement(2, { events: [event('3')] }));
+    await close(settlement(10, { events: [event('4'), event('5')] }));
     const outbox = await storage.records.readOutbox(storage.token);
     expect(outbox.map((each) => each.event.id)).toEqual(['3', '4', '5']);
     const keys = outbox.slice(0, 2).map(({ key }) => key);
@@ -129,7 +124,7 @@ describe('a history', () => {
   it('is read newest first, page by page', async () => {
     let earlier = await storage.records.readState(storage.token);
     for (let plan = 1; plan <= 12; plan += 1) {
-      await storage.records.closePlan(settlement(plan), earlier);
+      await close(settlement(plan), earlier);
       earlier = await storage.records.readState(storage.token);
     }
     const plans: number[] = [];

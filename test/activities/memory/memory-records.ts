@@ -84,10 +84,10 @@ export class MemoryRecords implements TokenRecords, DeniedCommands {
     return { state, etag: this.#write(partition, state) };
   }
 
-  async closePlan(settlement: Settlement, earlier: StoredState | undefined) {
+  async closePlan(settlement: Settlement, earlier: Pick<TokenRecord, 'stored'>) {
     const { state, events, outcomes, history } = settlement;
     const partition = this.of(state.identity);
-    if (partition.state?.etag !== earlier?.etag) return undefined;
+    if (partition.state?.etag !== earlier.stored?.etag) return undefined;
     this.#write(partition, state);
     for (const event of events) partition.outbox.set(event.id, event);
     for (const outcome of outcomes) {
