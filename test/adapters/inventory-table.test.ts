@@ -131,6 +131,22 @@ describe('a list', () => {
     expect(await found({ entrance: 'other' })).toEqual(['token-6']);
     expect(await found({ expiresBefore: at(3 * day) })).toEqual(['token-1', 'token-2']);
     expect(await found({ entrance: "' or '1' eq '1" })).toEqual([]);
+    expect(await found({ after: 'TOKEN-4' })).toEqual(['token-5', 'token-6']);
+  });
+
+  it('can be of some entrances, and says nothing of them when they are too many for a filter', async () => {
+    for (const letter of ['a', 'b', 'c']) await write(`token-${letter}`, { entrance: `entrance-${letter}` });
+    const found = async (filter: object) =>
+      names((await inventory.listRows({ registry, ...filter }, { pageSize: 100 })).items);
+    const all = { after: 'token', status: 'active', expiresBefore: at(40 * day) };
+    const ten = [...'acdefghijk'].map((letter) => `entrance-${letter}`);
+    expect(await found({ ...all, entrances: ['entrance-b'] })).toEqual(['token-b']);
+    expect(await found({ ...all, entrances: ten })).toEqual(['token-a', 'token-c']);
+    expect(await found({ ...all, entrances: [...ten, 'entrance-l'] })).toEqual([
+      'token-a',
+      'token-b',
+      'token-c',
+    ]);
   });
 });
 
