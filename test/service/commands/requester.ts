@@ -86,7 +86,7 @@ export class Requester {
     return code === undefined ? status : `${status} ${code}`;
   }
 
-  /** Sends a command that leads to an event, and resolves with that. */
+  /** Sends a command that leads to an event, and resolves with that event's data. */
   async cause<Type extends EventType>(
     event: Type,
     type: CommandType,
@@ -94,22 +94,33 @@ export class Requester {
     data: Readonly<Record<string, unknown>> = {},
     sending: Sending = {},
   ): Promise<EventOf<Type>['data']> {
+    return dataOf(await this.causeEvent(event, type, token, data, sending));
+  }
+
+  /** Sends a command that leads to an event, and resolves with that. */
+  async causeEvent<Type extends EventType>(
+    event: Type,
+    type: CommandType,
+    token: string,
+    data: Readonly<Record<string, unknown>> = {},
+    sending: Sending = {},
+  ): Promise<EventOf<Type>> {
     const { id } = await this.send(type, token, data, sending);
-    return this.eventAbout(event, token, (each) => each.data.command?.id === id);
+    return this.event(event, token, ({ data: { command: cause } }) => cause?.id === id);
   }
 
   /** The first event of a type about a token that fits. */
-  async eventAbout<Type extends EventType>(
+  async event<Type extends EventType>(
     type: Type,
     token: string,
-    fits: (event: EventOf<Type>) => boolean = () => true,
-  ): Promise<EventOf<Type>['data']> {
+    fits: (event: KeyturnEvent) => boolean = () => true,
+  ): Promise<EventOf<Type>> {
     const find = () =>
       this.messages.events.flatMap((event) => (isOf(event, type, token) && fits(event) ? [event] : []))[0];
     await this.messages.until(`${type} of ${token}`, () => find() !== undefined);
     const found = find();
     if (!found) throw new Error('The event is gone.');
-    return found.data as EventOf<Type>['data'];
+    return found;
   }
 
   /** The types of all events about a token until now, without `keyturn.token.`. */
@@ -152,6 +163,10 @@ export class Requester {
     const { registries } = JSON.parse(this.#service.setting('KEYTURN_CONFIGURATION'));
     return { registry: 'contoso', loginServer: registries.contoso.loginServer, token };
   }
+}
+
+function dataOf<Type extends EventType>(event: EventOf<Type>): EventOf<Type>['data'] {
+  return event.data as EventOf<Type>['data'];
 }
 
 function isOf<Type extends EventType>(

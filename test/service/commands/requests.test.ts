@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunningService } from '../running-service.ts';
 import { RegistryContents } from './registry-contents.ts';
 import { Requester, teamRequest } from './requester.ts';
@@ -6,6 +6,8 @@ import { Requester, teamRequest } from './requester.ts';
 const requested = 'keyturn.token.requested';
 const provisioned = 'keyturn.token.provisioned';
 const updated = 'keyturn.token.access-updated';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let service: RunningService;
 let requester: Requester;
