@@ -2,41 +2,41 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { UsageError } from '../part.ts';
 import { type DemoCommand, helpText, parseCommandLine } from './command-line.ts';
-import { Entrances } from './entrances.ts';
-import { LoginServer } from './login-server.ts';
 import { NotAsTold } from './not-as-told.ts';
+import { openStage } from './open-stage.ts';
 import { playOnText } from './play-on.ts';
-import { Prober } from './prober.ts';
 import { Screen } from './screen.ts';
 import { type DemoService, registryReplicationSeconds, startService } from './service.ts';
 import { picture, type Stage } from './story/stage.ts';
 import { tell } from './story/tell.ts';
-import { TokenEvents } from './token-events.ts';
-import { VaultReader } from './vault-reader.ts';
 
 /** Ctrl-C is obeyed within two seconds, whatever still runs. */
 const patienceMilliseconds = 1_500;
 
+/** Between the steps, for a person at a terminal. */
+const readingMilliseconds = 1_500;
+
+/** What runs so far, and is to be closed. */
+interface Running {
+  service?: DemoService;
+  stage?: Stage;
+}
+
 /** Runs the demo as the command line says, and ends the process. Exit codes: 1 not as told, 2 a person's mistake. */
 export async function runDemo(words: readonly string[]): Promise<void> {
   const screen = new Screen(process.stdout);
-  const running: { service?: DemoService } = {};
-  const stopped = stopSignal();
+  const running: Running = {};
   const played = play(words, screen, running).then(
     () => 0,
-    (error: unknown) => exitCodeAfter(error, screen, running.service),
+    (error: unknown) => exitCodeAfter(error, screen, running),
   );
-  const code = await Promise.race([played, stopped]);
+  const code = await Promise.race([played, stopSignal()]);
   screen.freeze();
-  if (running.service) await Promise.race([running.service.close(), wait(patienceMilliseconds)]);
+  await Promise.race([close(running), wait(patienceMilliseconds)]);
   process.exit(code);
 }
 
-async function play(
-  words: readonly string[],
-  screen: Screen,
-  running: { service?: DemoService },
-): Promise<void> {
+async function play(words: readonly string[], screen: Screen, running: Running): Promise<void> {
   const command = parseCommandLine(words);
   if (command === 'help') return screen.say(helpText.trimEnd());
   screen.say(
@@ -46,61 +46,36 @@ async function play(
   const startedAt = performance.now();
   const service = await startService(command);
   running.service = service;
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   screen.say(
-    `Both are up after ${seconds} s. A new password is known to all of the local registry within`,
-    `${registryReplicationSeconds} s; on Azure that takes about a minute.`,
+    `Both are up after ${secondsSince(startedAt, 1)} s. The local registry replicates a new password in ` +
+      `${registryReplicationSeconds} s; Azure takes a minute.`,
   );
-  await Promise.race([perform(service, command, screen), service.keyturn.unexpectedEnd]);
+  const readingTime = screen.isTerminal && !command.once ? readingMilliseconds : 0;
+  running.stage = openStage(service, screen, readingTime);
+  await Promise.race([perform(command, running.stage, service), service.keyturn.unexpectedEnd]);
 }
 
-async function perform(service: DemoService, command: DemoCommand, screen: Screen): Promise<void> {
+async function perform(command: DemoCommand, stage: Stage, service: DemoService): Promise<void> {
   const startedAt = performance.now();
-  const stage = openStage(service, screen, screen.isTerminal && !command.once ? 1_500 : 0);
   await tell(stage, command.months);
-  const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  screen.say('', styleText(['bold', 'green'], `All went as told, in ${seconds} s.`));
-  if (!command.once) await playOn(service, stage);
+  const { screen } = stage;
+  screen.say('', styleText(['bold', 'green'], `All went as told, in ${secondsSince(startedAt)} s.`));
+  if (command.once) return;
+  screen.say(...playOnText(service));
+  if (screen.isTerminal) screen.live(() => picture(stage));
+  await new Promise<never>(() => {});
 }
 
-/** Until the process is told to stop. */
-async function playOn(service: DemoService, stage: Stage): Promise<never> {
-  stage.screen.say(...playOnText(service));
-  if (stage.screen.isTerminal) stage.screen.live(() => picture(stage));
-  return new Promise<never>(() => {});
+async function close({ service, stage }: Running): Promise<void> {
+  await Promise.all([
+    stage?.prober.close(),
+    stage?.entrances.close(),
+    stage?.events.close(),
+    service?.close(),
+  ]);
 }
 
-function openStage({ cloud, control }: DemoService, screen: Screen, readingTime: number): Stage {
-  const setting = (name: string): string => {
-    const value = cloud.environment[name];
-    if (value === undefined) throw new Error(`The local cloud has no ${name}.`);
-    return value;
-  };
-  const loginServerUrl = cloud.endpoints.find(([, name]) => name === 'login-server contoso')?.[2] ?? '';
-  const connection = setting('SERVICE_BUS_EMULATOR_CONNECTION_STRING');
-  const now = () => cloud.clock.now();
-  const reader = new VaultReader(setting('KEY_VAULT_URL'));
-  const loginServer = new LoginServer(new URL(loginServerUrl).host);
-  return {
-    screen,
-    control,
-    now,
-    armEndpoint: setting('AZURE_RESOURCE_MANAGER_ENDPOINT'),
-    registryId: setting('REGISTRY_RESOURCE_ID'),
-    entrances: new Entrances(connection, now),
-    events: new TokenEvents(connection, ({ message }) => screen.say(`  Service Bus: ${message}`)),
-    reader,
-    loginServer,
-    prober: new Prober({
-      now,
-      read: (secretName) => reader.read(secretName),
-      logIn: async (token, password) => (await loginServer.logIn(token, password)).status,
-    }),
-    readingTime,
-  };
-}
-
-function exitCodeAfter(error: unknown, screen: Screen, service: DemoService | undefined): number {
+function exitCodeAfter(error: unknown, screen: Screen, { service }: Running): number {
   screen.freeze();
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n`);
@@ -115,7 +90,15 @@ function exitCodeAfter(error: unknown, screen: Screen, service: DemoService | un
 /** Resolves with the exit code. */
 function stopSignal(): Promise<number> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve(0));
-    process.once('SIGTERM', () => resolve(0));
+    const stop = () => {
+      process.stdout.write('\nStopping ...\n');
+      resolve(0);
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
   });
+}
+
+function secondsSince(start: number, digits = 0): string {
+  return ((performance.now() - start) / 1_000).toFixed(digits);
 }

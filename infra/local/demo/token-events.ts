@@ -8,6 +8,7 @@ export class TokenEvents {
   readonly #client: ServiceBusClient;
   readonly #patience: number;
   readonly #listeners = new Set<(event: TokenEvent) => void>();
+  #isClosing = false;
 
   /** @param patience how long an event that is waited for may take, in milliseconds */
   constructor(connectionString: string, onError: (error: Error) => void, patience = 60_000) {
@@ -19,7 +20,9 @@ export class TokenEvents {
         this.all.push(event);
         for (const listener of this.#listeners) listener(event);
       },
-      processError: async ({ error }) => onError(error),
+      processError: async ({ error }) => {
+        if (!this.#isClosing) onError(error);
+      },
     });
   }
 
@@ -62,6 +65,7 @@ export class TokenEvents {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#listeners.clear();
     await this.#client.close();
   }

@@ -28,12 +28,12 @@ export function rowAfter(row: TokenRow | undefined, event: TokenEvent): TokenRow
     : { ...row, token, status: kind, nextRotation: undefined };
 }
 
-/** The rows of all tokens that these events tell of, in the order of their first event. */
+/** The rows of all tokens that these events tell of, by name. */
 export function rowsAfter(events: readonly TokenEvent[]): TokenRow[] {
   const rows = new Map<string, TokenRow>();
   for (const event of events) {
     const row = rowAfter(rows.get(event.data.token), event);
     if (row) rows.set(row.token, row);
   }
-  return [...rows.values()];
+  return [...rows.values()].sort((one, other) => (one.token < other.token ? -1 : 1));
 }

@@ -19,7 +19,7 @@ const columns: readonly Column[] = [
   { title: 'status', text: ({ status }) => status },
   { title: 'slot', text: ({ slot }) => slot ?? nothing },
   { title: 'expires', text: ({ expiresAt }) => day(expiresAt) },
-  { title: 'rotates', text: ({ nextRotation }) => day(nextRotation) },
+  { title: 'next rotation', text: ({ nextRotation }) => day(nextRotation) },
   { title: 'logins', text: (_, count) => (count ? loginsText(count) : nothing) },
   { title: 'secret', text: ({ secretUri }) => secretName(secretUri) },
 ];
@@ -40,7 +40,9 @@ export function tokenTable(
   return [
     styleText('bold', line(titles)),
     ...cells.map(line),
-    ...(address ? [styleText('dim', `  secret URI: ${address.slice(0, lastSlash(address))}/SECRET`)] : []),
+    ...(address
+      ? [styleText('dim', `  secret URI: ${address.slice(0, lastSlash(address) + 1)} and the name above`)]
+      : []),
   ];
 }
 

@@ -19,15 +19,15 @@ const endings: readonly Ending[] = [
     asks: 'disable-requested',
     becomes: 'disabled',
     reason: 'contract paused',
-    words: 'Disable: it can be enabled again, and nothing rotates until then.',
+    words: 'Disable: nothing rotates until it is enabled again.',
   },
   {
     of: team,
     queue: 'token-requests-urgent',
     asks: 'revocation-requested',
     becomes: 'revoked',
-    reason: 'password seen in a build log',
-    words: 'Revoke, by the urgent queue: both passwords are replaced, and the new ones thrown away.',
+    reason: 'seen in a build log',
+    words: 'Revoke, by the urgent queue: both passwords are regenerated, and nobody gets the new ones.',
   },
   {
     of: device,
@@ -42,34 +42,40 @@ const endings: readonly Ending[] = [
 export async function endTokens(stage: Stage): Promise<void> {
   await beginStep(
     stage,
-    '5. The end of three tokens',
-    'Why: the prober has left them; from here on a login that is accepted would be the failure.',
+    '5. One token is disabled, one revoked, one deleted',
+    'Why: an event says what was done; login server and vault show that it is true.',
   );
-  for (const ending of endings) await end(ending, stage);
   stage.screen.live(() => picture(stage));
+  for (const ending of endings) await end(ending, stage);
   stage.screen.freeze();
 }
 
 async function end({ of, queue, asks, becomes, reason, words }: Ending, stage: Stage): Promise<void> {
-  const { screen, entrances, events, prober, reader, loginServer } = stage;
+  const { screen, entrances, events, prober, reader } = stage;
   const { token, source } = of;
   const secretName = secretNameOf(stage, token);
   const { value } = await reader.read(secretName);
   await prober.leave(token);
-  screen.say(`  ${words}`);
+  screen.say('', `  ${words}`);
   await entrances.ask({ queue: queue ?? of.queue, source, what: asks, token, data: { reason } });
   await events.first(becomes, token);
-  const { status } = await loginServer.logIn(token, value);
+  const { status } = await stage.loginServer.logIn(token, value);
   if (status !== 401)
     throw new NotAsTold(`${token} is ${becomes}, and its login was answered with ${status}`);
-  const refusal = await reader.read(secretName).then(
+  const refusal = await refusalOf(reader.read(secretName));
+  if (refusal !== 403 && refusal !== 404)
+    throw new NotAsTold(
+      `${token} is ${becomes}, and the vault answered its reader with ${refusal ?? 'a value'}`,
+    );
+  screen.say(
+    `              its password: refused by the login server (${status}) and by the vault (${refusal})`,
+  );
+}
+
+/** The status with which the vault refused; nothing if it did not. */
+async function refusalOf(reading: Promise<unknown>): Promise<number | undefined> {
+  return reading.then(
     () => undefined,
     (error: { statusCode?: number }) => error.statusCode,
-  );
-  if (refusal !== 403 && refusal !== 404)
-    throw new NotAsTold(`${token} is ${becomes}, and the vault still gives out its password`);
-  screen.say(
-    `              ${token}: the login server refuses it (401), the vault has no password for it (${refusal})`,
-    '',
   );
 }

@@ -7,8 +7,9 @@ export async function logIn(stage: Stage): Promise<void> {
   await beginStep(
     stage,
     '3. Consumers take their passwords out of the vault, and log in',
-    'Why: by an identity that may read secrets and nothing else. Keyturn itself may write them, not read them.',
+    'Why: the identity "reader" may only read secrets. Keyturn may write them, and not read them.',
   );
+  stage.screen.say('');
   for (const each of cast) await logInAs(each, stage);
 }
 
@@ -19,6 +20,6 @@ async function logInAs({ token, repository, actions }: DemoToken, stage: Stage):
   if (granted.toSorted().join() !== actions.toSorted().join())
     throw new NotAsTold(`${token} was granted "${granted.join(' ')}" on ${repository}`);
   stage.screen.say(
-    `  ${token.padEnd(12)}  logs in, asks to pull and push ${repository}, and may ${granted.toSorted().join(' and ')}`,
+    `  ${token.padEnd(12)}  logs in; asks to pull and push ${repository}; may ${granted.toSorted().join(' and ')}`,
   );
 }

@@ -30,13 +30,13 @@ export interface Stage {
 /** Begins a step: its title, and in one line why it is so. */
 export async function beginStep({ screen, readingTime }: Stage, title: string, why: string): Promise<void> {
   await wait(readingTime);
-  screen.say('', styleText(['bold', 'cyan'], title), styleText('dim', `   ${why}`), '');
+  screen.say('', styleText(['bold', 'cyan'], title), styleText('dim', `   ${why}`));
 }
 
 /** The date and the table, as they are now. */
 export function picture({ now, events, prober }: Stage): string[] {
   const date = now().toISOString().slice(0, 10);
-  return ['', `  ${date}`, ...tokenTable(rowsAfter(events.all), prober.counts)];
+  return ['', `  Today is ${date}.`, ...tokenTable(rowsAfter(events.all), prober.counts)];
 }
 
 /** Where a token's password is, by its last event that said so. */

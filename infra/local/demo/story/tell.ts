@@ -35,8 +35,7 @@ function sum({ screen, prober }: Stage): void {
   if (failed > 0) throw new NotAsTold(`The prober failed to log in ${failed} times`);
   screen.say(
     '',
-    `The prober logged in ${accepted} times, ${withPrevious} of them with a password that had been replaced;`,
-    `${failed} logins failed.`,
+    `The prober logged in ${accepted} times, ${withPrevious} of them with a password that had been replaced; ${failed} failed.`,
   );
 }
 
