@@ -62,7 +62,6 @@ const lease = z.strictObject({
 const cloud = z.strictObject({
   armEndpoint: httpsUrl.default('https://management.azure.com'),
   armScope: httpsUrl.default('https://management.azure.com/.default'),
-  authorityHost: httpsUrl.default('https://login.microsoftonline.com'),
   registrySuffix: host.default('azurecr.io'),
   vaultSuffix: host.default('vault.azure.net'),
   storageSuffix: host.default('core.windows.net'),
