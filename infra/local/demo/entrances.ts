@@ -13,33 +13,33 @@ export interface Asked {
 
 /** Keyturn's entrances, as the programs that ask for tokens see them: queues that take CloudEvents. */
 export class Entrances {
-  readonly #client: ServiceBusClient;
+  readonly #connectionString: string;
   readonly #now: () => Date;
 
   constructor(connectionString: string, now: () => Date) {
-    this.#client = new ServiceBusClient(connectionString);
+    this.#connectionString = connectionString;
     this.#now = now;
   }
 
+  /** Sends one command, on a connection of its own: between two of them months may go by. */
   async ask({ queue, source, what, token, data }: Asked): Promise<void> {
-    const sender = this.#client.createSender(queue);
-    await sender.sendMessages({
-      messageId: randomUUID(),
-      contentType: 'application/cloudevents+json',
-      body: {
-        specversion: '1.0',
-        id: randomUUID(),
-        source,
-        type: `keyturn.token.${what}`,
-        time: this.#now().toISOString(),
-        subject: `contoso/${token}`,
-        data: { registry: 'contoso', token, ...data },
-      },
-    });
-    await sender.close();
-  }
-
-  async close(): Promise<void> {
-    await this.#client.close();
+    const client = new ServiceBusClient(this.#connectionString);
+    try {
+      await client.createSender(queue).sendMessages({
+        messageId: randomUUID(),
+        contentType: 'application/cloudevents+json',
+        body: {
+          specversion: '1.0',
+          id: randomUUID(),
+          source,
+          type: `keyturn.token.${what}`,
+          time: this.#now().toISOString(),
+          subject: `contoso/${token}`,
+          data: { registry: 'contoso', token, ...data },
+        },
+      });
+    } finally {
+      await client.close();
+    }
   }
 }

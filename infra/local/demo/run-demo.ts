@@ -30,8 +30,7 @@ export async function runDemo(words: readonly string[]): Promise<void> {
     () => 0,
     (error: unknown) => exitCodeAfter(error, screen, running),
   );
-  const code = await Promise.race([played, stopSignal()]);
-  screen.freeze();
+  const code = await Promise.race([played, stopSignal(screen)]);
   await Promise.race([close(running), wait(patienceMilliseconds)]);
   process.exit(code);
 }
@@ -88,10 +87,11 @@ function exitCodeAfter(error: unknown, screen: Screen, { service }: Running): nu
 }
 
 /** Resolves with the exit code. */
-function stopSignal(): Promise<number> {
+function stopSignal(screen: Screen): Promise<number> {
   return new Promise((resolve) => {
     const stop = () => {
-      process.stdout.write('\nStopping ...\n');
+      screen.freeze();
+      screen.say('', 'Stopping ...');
       resolve(0);
     };
     process.once('SIGINT', stop);
