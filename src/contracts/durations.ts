@@ -22,7 +22,19 @@ export const durationSchema = durationOrZeroSchema.refine(
   violation('tooShort'),
 );
 
+/** The durations that were read last: there are few, and they are asked for all the time. */
+const known = new Map<Duration, number>();
+const mostKnown = 1_000;
+
 /** @throws RangeError when the text is not a duration. */
 export function milliseconds(duration: Duration): number {
-  return Temporal.Duration.from(duration).total({ unit: 'milliseconds', relativeTo: '1970-01-01[UTC]' });
+  const remembered = known.get(duration);
+  if (remembered !== undefined) return remembered;
+  const total = Temporal.Duration.from(duration).total({
+    unit: 'milliseconds',
+    relativeTo: '1970-01-01[UTC]',
+  });
+  if (known.size >= mostKnown) known.clear();
+  known.set(duration, total);
+  return total;
 }
