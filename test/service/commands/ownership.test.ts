@@ -4,6 +4,7 @@ import { RunningService } from '../running-service.ts';
 import { withQuickVault } from './quick-vault.ts';
 import { RegistryContents } from './registry-contents.ts';
 import { type EntranceName, entranceNames, Requester } from './requester.ts';
+import { tokenStanding } from './token-standing.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -70,20 +71,8 @@ afterAll(async () => {
   await service.close();
 });
 
-/** Everything that a command could change, as others see it. */
-async function standing(token: string) {
-  const client = await service.secrets();
-  const versions = [];
-  for await (const { version, enabled, tags } of client.listPropertiesOfSecretVersions(
-    `acr-contoso--${token}`,
-  ))
-    versions.push({ version, enabled, tags });
-  return {
-    token: await registry.token(token),
-    actions: await registry.actions(`${token}-scope-map`),
-    record: await requester.standing(token),
-    versions,
-  };
+function standing(token: string) {
+  return tokenStanding(token, { service, requester, registry });
 }
 
 async function provision(token: string, entrance: EntranceName, owner: string): Promise<void> {
