@@ -65,13 +65,11 @@ async function perform(command: DemoCommand, stage: Stage, service: DemoService)
   await new Promise<never>(() => {});
 }
 
+/** First the clients, while there is somebody to say goodbye to. */
 async function close({ service, stage }: Running): Promise<void> {
-  await Promise.all([
-    stage?.prober.close(),
-    stage?.entrances.close(),
-    stage?.events.close(),
-    service?.close(),
-  ]);
+  const left = Promise.all([stage?.prober.close(), stage?.events.close()]);
+  await Promise.race([left, wait(patienceMilliseconds / 3)]);
+  await service?.close();
 }
 
 function exitCodeAfter(error: unknown, screen: Screen, { service }: Running): number {
