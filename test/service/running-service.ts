@@ -29,6 +29,7 @@ export interface KeyturnConfiguration extends AddressedConfiguration {
   vaults: Record<string, { [key: string]: unknown }>;
   entrances: Record<string, { queue?: string; urgentQueue?: string; policy: Record<string, unknown> }>;
   reconcile?: { schedule: string };
+  http?: { authentication: string; entrances?: unknown };
   profiles?: Record<string, unknown>;
 }
 
