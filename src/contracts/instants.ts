@@ -9,10 +9,11 @@ export type Instant = string;
 /** The last moment that Keyturn handles: the vault's SDK cuts later expiry dates down to 32 bits. */
 export const latestInstant: Instant = '2038-01-18T23:59:59.999Z';
 
-/** Any offset is read; the result is in UTC. */
+/** Any offset is read, and any number of digits; the result is in UTC, of a year up to 9999, so that it compares as text. */
 export const instantSchema = z.iso
   .datetime({ offset: true, ...violation('invalidInstant'), abort: true })
-  .overwrite(inUtc);
+  .overwrite(inUtc)
+  .refine((text) => /^\d{4}-/.test(text), violation('invalidInstant'));
 
 /** A date that something ends by, not after `latestInstant`. */
 export const dateSchema = instantSchema.refine((text) => text <= latestInstant, violation('dateTooLate'));
@@ -24,5 +25,6 @@ export function later(from: Instant, duration: Duration): Instant {
 }
 
 function inUtc(text: string): Instant {
-  return Temporal.Instant.from(text).toString({ smallestUnit: 'millisecond' });
+  const inNanoseconds = text.replace(/(\.\d{9})\d+/, '$1');
+  return Temporal.Instant.from(inNanoseconds).toString({ smallestUnit: 'millisecond' });
 }
