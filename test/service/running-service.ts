@@ -30,6 +30,7 @@ export interface KeyturnConfiguration extends AddressedConfiguration {
   entrances: Record<string, { queue?: string; urgentQueue?: string; policy: Record<string, unknown> }>;
   reconcile?: { schedule: string };
   http?: { authentication: string; entrances?: unknown };
+  lease?: { length: string; margin: string };
   profiles?: Record<string, unknown>;
 }
 
