@@ -96,6 +96,13 @@ export class DurableApi {
     return fetch(this.#url(path, `reason=${encodeURIComponent(reason)}`), { method: 'POST' });
   }
 
+  /** Removes an instance and its history, in whatever state it is. */
+  async purge(instanceId: string): Promise<void> {
+    const response = await fetch(this.#url(`instances/${instanceId}`), { method: 'DELETE' });
+    await expectStatus(response, 200);
+    await response.body?.cancel();
+  }
+
   /** Resolves when the instance has ended, however. */
   outcome(instanceId: string): Promise<InstanceStatus> {
     return this.until(instanceId, ({ runtimeStatus }) => !unfinished.includes(runtimeStatus));

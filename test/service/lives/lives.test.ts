@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Requester, teamRequest } from '../commands/requester.ts';
+import { emptyStorageAccount, expectInOrder } from '../faults/in-order.ts';
+import { Prober } from '../faults/prober.ts';
+import { RunningService } from '../running-service.ts';
+
+const patience = 120_000;
+const reason = 'no longer needed';
+
+let service: RunningService;
+let requester: Requester;
+let prober: Prober;
+
+beforeAll(async () => {
+  service = await RunningService.start();
+  requester = await Requester.open(service);
+  prober = new Prober(service);
+});
+afterAll(async () => {
+  await requester.close();
+  await service.close();
+});
+
+async function provision(token: string, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  const request = teamRequest({ 'teams/web': ['content/read'] }, more);
+  expect(await requester.ask('keyturn.token.requested', token, request)).toBe('done');
+}
+
+/** The standing of a token's secret for those who read passwords. */
+async function isReadable(token: string): Promise<boolean> {
+  try {
+    await service.publishedPassword(token);
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    throw error;
+  }
+}
+
+it(
+  'a deleted token comes back at once, after a day, and after its secret is gone for good',
+  async () => {
+    const lives = { 'team-at-once': 'PT0S', 'team-next-day': 'P1D', 'team-next-quarter': 'P90D' };
+    const tokens = Object.keys(lives);
+    await Promise.all(tokens.map((token) => provision(token)));
+    const before = await Promise.all(tokens.map((token) => service.publishedPassword(token)));
+    const deletions = await Promise.all(
+      tokens.map((token) => requester.ask('keyturn.token.deletion-requested', token, { reason })),
+    );
+    expect(deletions).toEqual(['done', 'done', 'done']);
+    for (const [index, [token, passes]] of Object.entries(lives).entries()) {
+      expect(await isReadable(token)).toBe(false);
+      await service.control.advance(passes);
+      await provision(token);
+      prober.watch(token);
+      expect(await service.logIn(token, before[index])).toBe(401);
+      expect(await requester.state(token)).toMatchObject({ status: 'active', generation: 1 });
+    }
+    const incarnations = await Promise.all(
+      tokens.map(async (token) => {
+        const secret = await (await service.secrets()).getSecret(`acr-contoso--${token}`);
+        return secret.properties.tags?.incarnation;
+      }),
+    );
+    expect(incarnations).toEqual(['2', '2', '2']);
+    for (const token of tokens)
+      expect(requester.told(token).filter((type) => type !== 'rotated')).toEqual([
+        'provisioned',
+        'deleted',
+        'provisioned',
+      ]);
+    await prober.stop();
+    expect(prober.failures).toEqual([]);
+    await expectInOrder(service, tokens);
+  },
+  patience,
+);
+
+it(
+  'tokens whose records are all lost are taken up from the registry and the vault',
+  async () => {
+    const tokens = ['team-left-alone', 'team-asked-for'];
+    await Promise.all(tokens.map((token) => provision(token, { profile: 'live', purpose: 'builds' })));
+    prober.watch(...tokens);
+    await service.control.advance('P30D');
+    for (const token of tokens) await requester.event('keyturn.token.rotated', token);
+    const [first, second] = await Promise.all(tokens.map((token) => service.publishedPassword(token)));
+
+    await emptyStorageAccount(service);
+    expect(
+      await requester.ask('keyturn.token.requested', 'team-asked-for', {
+        ...teamRequest(),
+        owner: 'team-greedy',
+        profile: 'live',
+      }),
+    ).toMatch(/^denied /);
+    await provision('team-asked-for', { profile: 'live' });
+    expect(await requester.state('team-asked-for')).toMatchObject({
+      status: 'active',
+      generation: 2,
+      managed: { entrance: 'token-requests', owner: 'team-web', schedule: { profile: 'live' } },
+    });
+    expect(await service.publishedPassword('team-asked-for')).toBe(second);
+
+    await service.control.advance('P29D');
+    for (const token of tokens)
+      await requester.event(
+        'keyturn.token.rotated',
+        token,
+        ({ data }) => 'generation' in data && data.generation === 3,
+      );
+    expect(await requester.state('team-left-alone')).toMatchObject({
+      status: 'active',
+      incarnation: 1,
+      generation: 3,
+      published: 'password1',
+      managed: {
+        entrance: 'token-requests',
+        owner: 'team-web',
+        schedule: { profile: 'live', rotateEvery: 'P30D', overlap: 'P3D' },
+        access: { scopeMap: 'team-left-alone-scope-map', own: true },
+      },
+    });
+    expect(await service.logIn('team-left-alone', first)).toBe(200);
+    await prober.stop();
+    expect(prober.failures).toEqual([]);
+    await expectInOrder(service, tokens);
+  },
+  patience,
+);
