@@ -31,6 +31,11 @@ export class RegistryContents {
     await this.#client.tokens.create(...place, name, { scopeMapId: id ?? '' });
   }
 
+  /** Enables or disables a token, as a person does in the portal. */
+  async setEnabled(name: string, enabled: boolean): Promise<void> {
+    await this.#client.tokens.update(...place, name, { status: enabled ? 'enabled' : 'disabled' });
+  }
+
   /** The actions of a scope map in their order; undefined if there is no such map. */
   async actions(scopeMap: string): Promise<string[] | undefined> {
     const found = await orUndefined(this.#client.scopeMaps.get(...place, scopeMap));
