@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../infra/local/control/faults.ts';
 import { Requester, teamRequest } from '../commands/requester.ts';
+import { Prober, withProber } from '../prober.ts';
 import { RunningService } from '../running-service.ts';
 import { expectInOrder } from './in-order.ts';
-import { Prober } from './prober.ts';
 
 const patience = 90_000;
 
@@ -14,18 +14,23 @@ let prober: Prober;
 /** A registry that accepts its passwords at once, so that a try takes no longer than its calls. */
 beforeAll(async () => {
   service = await RunningService.start({
+    changeCloud: withProber,
     registrySettings: { replicationSeconds: 0 },
     changeConfiguration: ({ registries }) => {
       for (const registry of Object.values(registries)) registry.settleAfter = 'PT0S';
     },
   });
   requester = await Requester.open(service);
-  prober = new Prober(service);
+  prober = await Prober.start(service);
 });
 afterAll(async () => {
+  await prober.close();
   await requester.close();
   await service.close();
 });
+
+/** Logins of the app; consumers name their client as well. */
+const ofKeyturn = /^GET \/oauth2\/token\?service=[^&]*$/;
 
 const request = (token: string) => requester.send('keyturn.token.requested', token, teamRequest());
 const rotation = (token: string) =>
@@ -41,7 +46,7 @@ describe('a vault that refuses for an hour', () => {
     'holds up no consumer, is reported once for each, and all is done when it is over',
     async () => {
       await provision('team-steady');
-      prober.watch('team-steady');
+      prober.watch({ token: 'team-steady', overlap: 'P14D' });
       const refuse = (token: string, status: number, code: string) =>
         service.control.injectFault({
           part: 'key-vault',
@@ -68,7 +73,7 @@ describe('a vault that refuses for an hour', () => {
       for (const sent of commands) expect((await requester.outcome(sent)).status).toBe('done');
       await requester.event('keyturn.token.rotated', 'team-steady');
       await requester.event('keyturn.token.provisioned', 'team-newcomer');
-      await prober.stop();
+      await prober.until(2);
       expect(prober.failures).toEqual([]);
       await expectInOrder(service, ['team-steady', 'team-newcomer']);
     },
@@ -111,7 +116,7 @@ describe('a login server that cannot be relied on', () => {
     async () => {
       await provision('team-patient');
       const before = await service.publishedPassword('team-patient');
-      const { at: _at, sequence: after = 0 } = (await service.control.requests()).at(-1) ?? {};
+      const { sequence: after = 0 } = (await service.control.requests()).at(-1) ?? {};
       const pass: Fault['effect'] = { kind: 'delay', milliseconds: 0 };
       const answers: Fault['effect'][] = [
         { kind: 'fail', status: 503 },
@@ -124,14 +129,14 @@ describe('a login server that cannot be relied on', () => {
       for (const effect of answers)
         await service.control.injectFault({
           part: 'login-server',
-          match: '^GET /oauth2/token\\?',
+          match: ofKeyturn.source,
           effect,
           times: 1,
         });
       const { status } = await requester.outcome(await rotation('team-patient'));
       expect(status).toBe('done');
       const asked = await service.control.requests({ after });
-      const logins = asked.filter(({ part }) => part === 'login-server');
+      const logins = asked.filter(({ request: line }) => ofKeyturn.test(line));
       expect(logins.map(({ outcome }) => outcome)).toEqual([
         503,
         200,

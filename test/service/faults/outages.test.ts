@@ -4,9 +4,9 @@ import { repetitions } from '../../counts.ts';
 import { eventually } from '../../local/functions-host/sample-app/durable-api.ts';
 import { type EntranceName, Requester, teamRequest } from '../commands/requester.ts';
 import type { SentCommand } from '../messages.ts';
+import { Prober, withProber } from '../prober.ts';
 import { RunningService } from '../running-service.ts';
 import { expectInOrder, messagesLeft } from './in-order.ts';
-import { Prober } from './prober.ts';
 
 const patience = 240_000;
 
@@ -15,12 +15,15 @@ const rounds = repetitions({ quick: 1, soak: 6 });
 
 let service: RunningService;
 let requester: Requester;
+let prober: Prober;
 
 beforeAll(async () => {
-  service = await RunningService.start();
+  service = await RunningService.start({ changeCloud: withProber });
+  prober = await Prober.start(service);
   requester = await Requester.open(service);
 });
 afterAll(async () => {
+  await prober.close();
   await requester.close();
   await service.close();
 });
@@ -71,9 +74,8 @@ const count = async (pattern: RegExp) =>
 it(
   'without storage, the durable store included, loses no request and does nothing twice',
   async () => {
-    const prober = new Prober(service);
     await Promise.all(['team-due', 'team-leaves'].map(provision));
-    prober.watch('team-due');
+    prober.watch({ token: 'team-due', overlap: 'P14D' });
     const { data } = await requester.event('keyturn.token.provisioned', 'team-due');
     await service.control.advanceTo(new Date(Date.parse(data.nextRotation ?? '') - 60_000));
     const passwordsBefore = (await service.control.issuedPasswords()).length;
@@ -127,7 +129,7 @@ it(
       expect(await count(new RegExp(`^PUT /secrets/acr-contoso--${token}\\?`))).toBe(1);
     }
     expect((await service.control.issuedPasswords()).length).toBe(passwordsBefore + tokens.length + 1);
-    await prober.stop();
+    await prober.until(2);
     expect(prober.failures).toEqual([]);
     await expectInOrder(service, [...tokens, 'team-due']);
     for (const token of tokens) expect(requester.told(token)).toEqual(['provisioned']);

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../infra/local/control/faults.ts';
 import { eventually } from '../../local/functions-host/sample-app/durable-api.ts';
 import { Requester, teamRequest } from '../commands/requester.ts';
+import { Prober, withProber } from '../prober.ts';
 import { RunningService } from '../running-service.ts';
 import { expectInOrder } from './in-order.ts';
-import { Prober } from './prober.ts';
 
 const patience = 90_000;
 
@@ -15,15 +15,17 @@ let prober: Prober;
 /** A registry that accepts its passwords at once, so that a try takes no longer than its calls. */
 beforeAll(async () => {
   service = await RunningService.start({
+    changeCloud: withProber,
     registrySettings: { replicationSeconds: 0 },
     changeConfiguration: ({ registries }) => {
       for (const registry of Object.values(registries)) registry.settleAfter = 'PT0S';
     },
   });
   requester = await Requester.open(service);
-  prober = new Prober(service);
+  prober = await Prober.start(service);
 });
 afterAll(async () => {
+  await prober.close();
   await requester.close();
   await service.close();
 });
@@ -176,7 +178,7 @@ describe('a write that is refused once', () => {
         { kind: 'damage', how: 'garble' },
       ];
       const rotating = tokens.slice(0, effects.length);
-      prober.watch(...rotating);
+      for (const token of rotating) prober.watch({ token, overlap: 'P14D' });
       for (const effect of effects)
         await service.control.injectFault({
           part: 'resource-manager',
@@ -198,7 +200,7 @@ describe('a write that is refused once', () => {
         await requester.event('keyturn.token.rotated', token);
       }
       expect(await requests(/^POST .*\/generateCredentials\?/i)).toHaveLength(before + 2 * effects.length);
-      await prober.stop();
+      await prober.until(2);
       expect(prober.failures).toEqual([]);
       await expectInOrder(service, tokens);
     },
