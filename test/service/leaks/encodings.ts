@@ -69,11 +69,13 @@ const inText: readonly Encoding[] = [
   ),
 ];
 
+const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+
 const inBytes: readonly Encoding[] = [
   written('hex, lower case', (text) => Buffer.from(text).toString('hex')),
   written('hex, upper case', (text) => upper(Buffer.from(text).toString('hex'))),
-  { name: 'UTF-16, little end first', encode: (text) => Buffer.from(text, 'utf16le') },
-  { name: 'UTF-16, big end first', encode: (text) => Buffer.from(text, 'utf16le').swap16() },
+  { name: 'UTF-16, little end first', encode: utf16 },
+  { name: 'UTF-16, big end first', encode: (text) => utf16(text).swap16() },
 ];
 
 /** Of bytes that stand anywhere in longer ones: the characters that are the same whatever stands beside them. */
@@ -91,9 +93,7 @@ const inBase64: readonly Encoding[] = ([0, 1, 2] as const).flatMap((alignment) =
   written(`base64url, alignment ${alignment}`, (text) =>
     base64Core(Buffer.from(text), alignment).replaceAll('+', '-').replaceAll('/', '_'),
   ),
-  written(`base64 of UTF-16, alignment ${alignment}`, (text) =>
-    base64Core(Buffer.from(text, 'utf16le'), alignment),
-  ),
+  written(`base64 of UTF-16, alignment ${alignment}`, (text) => base64Core(utf16(text), alignment)),
 ]);
 
 /** Every form that is searched for; what is packed in compressed or nested ones is unpacked first. */

@@ -33,9 +33,25 @@ export function* unpack(bytes: Buffer): Generator<Unpacked> {
   for (const [how, mark, unpackStream] of marked)
     for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1))
       yield* attempt(how, () => unpackStream(bytes.subarray(at)));
+  yield* unescaped(bytes);
   yield* streamsFromStart(bytes, '');
   yield* decodedRuns(bytes);
 }
+
+/** Bytes that were written as the characters of a JSON text hold escapes between them. */
+function* unescaped(bytes: Buffer): Generator<Unpacked> {
+  if (!bytes.includes('\\u')) return;
+  const text = bytes
+    .toString('latin1')
+    .replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_escape, hex: string | undefined, other: string) =>
+      hex === undefined
+        ? (whiteSpace[other] ?? other)
+        : Buffer.from(String.fromCharCode(Number.parseInt(hex, 16))).toString('latin1'),
+    );
+  yield { how: 'JSON text', bytes: Buffer.from(text, 'latin1') };
+}
+
+const whiteSpace: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** Deflate and Brotli have no mark: only where a value begins can they be told from anything else. */
 function* streamsFromStart(bytes: Buffer, within: string): Generator<Unpacked> {
