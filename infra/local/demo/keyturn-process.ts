@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -21,8 +21,8 @@ export interface KeyturnOptions {
 export interface KeyturnProcess {
   /** For example `http://localhost:7071`. */
   readonly origin: string;
-  readonly processId: number;
-  readonly hostFolder: string;
+  /** What callers of Keyturn's HTTP routes show. */
+  readonly functionKey: string;
   readonly logFile: string;
   /** Rejects with NotAsTold if the process ends before it is stopped. */
   readonly unexpectedEnd: Promise<never>;
@@ -62,7 +62,8 @@ export async function startKeyturn(options: KeyturnOptions): Promise<KeyturnProc
       throw new NotAsTold(`Keyturn's Functions host has ended (${how})`);
     });
     unexpectedEnd.catch(() => {});
-    return { origin, processId: child.pid ?? 0, hostFolder, logFile, unexpectedEnd, stop };
+    const functionKey = await functionKeyIn(hostFolder);
+    return { origin, functionKey, logFile, unexpectedEnd, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -95,6 +96,11 @@ async function originOf(child: ChildProcess, ended: Promise<string>, logFile: st
   });
   failed.catch(() => {});
   return Promise.race([started, failed]);
+}
+
+async function functionKeyIn(hostFolder: string): Promise<string> {
+  const keys = JSON.parse(await readFile(join(hostFolder, 'keys.json'), 'utf8')) as { function: string };
+  return keys.function;
 }
 
 async function stopChild(child: ChildProcess, ended: Promise<string>): Promise<void> {

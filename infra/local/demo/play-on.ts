@@ -17,11 +17,12 @@ export function playOnText({ cloud, keyturn, environmentFile }: DemoService): st
     command(`curl -X POST ${control}/clock/advance -d '{"by":"P60D"}'`),
     '  let the vault fail three times, then let time go by again: Keyturn tries until it works',
     command(`curl -X POST ${control}/faults -d '{"part":"key-vault","effect":{"kind":"fail"},"times":3}'`),
+    '  ask Keyturn what it knows of its tokens, or of one and its history (/contoso/team-web)',
+    command(`curl -H 'x-functions-key: ${keyturn.functionKey}' \\`),
+    command(`  ${keyturn.origin}/api/tokens`),
     '  what was asked of the registry, and by whom',
     command(`curl '${control}/requests?part=resource-manager'`),
     '',
-    `  Keyturn's log       ${keyturn.logFile}`,
-    `  Keyturn's health    ${keyturn.origin}/api/health`,
-    `  its function keys   ${keyturn.hostFolder}/keys.json`,
+    `  Keyturn's log: ${keyturn.logFile}`,
   ];
 }

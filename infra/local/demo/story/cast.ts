@@ -46,7 +46,7 @@ export const partner: DemoToken = {
     overlap: 'P7D',
     lifetime: 'P730D',
   },
-  words: 'pull shared/*; rotates every 30 days, overlap 7; for 2 years',
+  words: 'pull shared/*; rotates every 30 days, overlap 7; 2 years',
   overlapDays: 7,
   repository: 'shared/base',
   actions: ['pull'],
