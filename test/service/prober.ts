@@ -45,7 +45,7 @@ interface Watched extends Required<ProbedToken> {
 
 /** Looks at a time, and the rest between two, so that the prober does not take the machine from what it probes. */
 const lanes = 2;
-const restMilliseconds = 25;
+const restMilliseconds = 50;
 
 /** A reader of secrets, and of nothing else. */
 const reader = 'prober';

@@ -51,11 +51,12 @@ export class Fleet {
 
   /** Whether everything that was asked for has been told to be done. */
   get isSettled(): boolean {
-    return this.#sent.every((each) => this.#eventsOf(each).length > 0);
+    return this.#unsettled().length === 0;
   }
 
+  /** @throws AssertionError that names the tokens which are not, after three minutes */
   async settled(): Promise<void> {
-    await this.requester.messages.until('the end of all that was asked for', () => this.isSettled);
+    await expect.poll(() => this.#unsettled(), { timeout: 180_000, interval: 50 }).toEqual([]);
   }
 
   /**
@@ -92,6 +93,10 @@ export class Fleet {
     for await (const { tags = {} } of secrets.listPropertiesOfSecretVersions(`acr-contoso--${token}`))
       ids.push(`${tags.incarnation}/${tags.generation}`);
     return ids.sort((one, other) => Number(one.split('/')[1]) - Number(other.split('/')[1]));
+  }
+
+  #unsettled(): unknown[] {
+    return this.#sent.filter((each) => this.#eventsOf(each).length === 0).map(({ sent }) => sent.data.token);
   }
 
   #eventsOf({ sent, leadsTo }: { sent: SentCommand; leadsTo: EventType }) {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, it } from 'vitest';
 import { repetitions } from '../../counts.ts';
+import type { HostProcess } from '../../local/functions-host/sample-app/host-process.ts';
 import type { Prober } from '../prober.ts';
 import type { RunningService } from '../running-service.ts';
 import { Fleet } from './fleet.ts';
@@ -46,7 +47,7 @@ it(
         await (round === 0 ? fleet.request(tokens) : fleet.rotate(tokens));
         await killAfter(moments[round * killsPerRound + kill] ?? 0);
       }
-      const last = await service.startHost();
+      const last = await startNextHost();
       await fleet.settled();
       if (round < rounds - 1) await last.kill();
     }
@@ -62,10 +63,15 @@ it(
 /** Lets a host work until it has changed or tried out so much, or for some seconds, and kills it. */
 async function killAfter(count: number): Promise<void> {
   const begun = lastRequest(service);
-  const host = await service.startHost();
+  const host = await startNextHost();
   for (const end = Date.now() + 5_000; Date.now() < end && workSince(begun, service).length < count; )
     await wait(5);
   await host.kill();
-  // The broker keeps what the host had received for a minute.
+}
+
+/** Also lets a minute pass: for so long the broker keeps what it had handed to the host before. */
+async function startNextHost(): Promise<HostProcess> {
+  const host = await service.startHost();
   await service.control.advance('PT61S');
+  return host;
 }
