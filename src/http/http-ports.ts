@@ -5,13 +5,14 @@ import type { RequestIndex } from '../ports/request-index.ts';
 import type { TokenRecords } from '../ports/token-records.ts';
 import type { ErrorDescription } from '../ports/trouble.ts';
 
-/** All that answers are made from. Nothing is ever written, and no vault or registry is asked. */
+/** All that answers are made from. They only read; no vault and no registry is asked. */
 export interface HttpPorts {
   readonly configuration: Pick<Configuration, 'http' | 'registries'>;
   readonly inventory: Pick<Inventory, 'listRows'>;
   readonly records: Pick<TokenRecords, 'readState' | 'readHistory' | 'readCommand'>;
   readonly requests: Pick<RequestIndex, 'findRequest'>;
   readonly clock: Clock;
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** Tells the log what went wrong. */
   readonly report: (trouble: ErrorDescription) => void;
 }

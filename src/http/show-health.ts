@@ -18,7 +18,8 @@ const nobody = { registry: 'health', loginServer: 'health.invalid', token: 'heal
  */
 export async function showHealth(question: HttpQuestion, ports: HttpPorts): Promise<HttpAnswer> {
   readQuery(question, []);
-  const trouble = await Promise.race([readTrouble(ports), tooSlow()]);
+  const tooSlow = ports.pause(patience).then(() => 'unavailable' as const);
+  const trouble = await Promise.race([readTrouble(ports), tooSlow]);
   if (trouble === undefined) return answerOf(200, { status: 'ok', records: 'reachable' });
   return answerOf(503, { status: 'unavailable', records: 'unreachable', code: trouble });
 }
@@ -31,11 +32,4 @@ async function readTrouble({ records, report }: HttpPorts): Promise<ServiceFailu
     report(troubleOf(error));
     return isFailure(error) ? error.code : 'unexpected';
   }
-}
-
-/** Its timer keeps no process alive. */
-function tooSlow(): Promise<'unavailable'> {
-  return new Promise((resolve) => {
-    AbortSignal.timeout(patience).addEventListener('abort', () => resolve('unavailable'), { once: true });
-  });
 }

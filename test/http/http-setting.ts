@@ -24,7 +24,8 @@ export class HttpSetting {
     const { inventory, records, requests, clock, http } = this;
     const registries = new Map(['contoso', 'fabrikam'].map((name) => [name, registryNamed(name)] as const));
     const report = (trouble: ErrorDescription) => void this.troubles.push(trouble);
-    return { inventory, records, requests, clock, report, configuration: { http, registries }, ...changes };
+    const configuration = { http, registries };
+    return { inventory, records, requests, clock, report, pause: forever, configuration, ...changes };
   }
 
   /** Asks a path below `/api`, such as `tokens?status=active`. @throws Error if there is no such route */
@@ -60,6 +61,8 @@ export class HttpSetting {
     await this.inventory.writeRow(row, await this.inventory.readRow(row.registry, token));
   }
 }
+
+const forever = () => new Promise<never>(() => undefined);
 
 function registryNamed(name: string) {
   return {

@@ -148,6 +148,17 @@ describe('the pages of a list', () => {
     }
   });
 
+  it('have none of others although the inventory does not filter by so many entrances', async () => {
+    await setting.addRow('team-other', { entrance: 'token-requests-partners' });
+    setting.http = { authentication: 'functionKey', entrances: ['token-requests'] };
+    const { inventory } = setting;
+    const listRows: typeof inventory.listRows = ({ entrances: _entrances, ...filter }, page) =>
+      inventory.listRows(filter, page);
+    const { body } = await setting.ask('tokens', {}, { inventory: { listRows } });
+    expect(names(body as List)).toHaveLength(6);
+    expect(names(body as List)).not.toContain('contoso/team-other');
+  });
+
   it('are of no use with another query, and give no rights to another caller', async () => {
     const { continuation } = await list('registry=contoso&pageSize=1');
     expect(await setting.ask(`tokens?registry=fabrikam&continuation=${continuation}`)).toMatchObject({

@@ -157,7 +157,7 @@ describe('the history of a token', () => {
       putHistory(9, 8, 7, 7, 7, 4, 1);
       const seen: string[] = [];
       let next = '';
-      for (;;) {
+      for (let page = 0; page < 10; page += 1) {
         const { history } = await show(`tokens/contoso/team-web?pageSize=${pageSize}${next}`);
         expect(history.entries.length).toBeLessThanOrEqual(pageSize);
         seen.push(...history.entries.map(({ at: time }) => time));

@@ -65,10 +65,13 @@ describe('when the records cannot be read', () => {
   it('the health does not wait for ever', async () => {
     const hanging = () => new Promise<never>(() => undefined);
     const records = { readState: hanging, readHistory: hanging, readCommand: hanging };
-    expect(await setting.ask('health', {}, { records })).toMatchObject({
+    const pauses: number[] = [];
+    const pause = async (milliseconds: number) => void pauses.push(milliseconds);
+    expect(await setting.ask('health', {}, { records, pause })).toMatchObject({
       status: 503,
       body: { code: 'unavailable' },
     });
+    expect(pauses).toEqual([5_000]);
   });
 });
 
