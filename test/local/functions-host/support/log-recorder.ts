@@ -12,7 +12,7 @@ export interface LogLine {
   readonly [fact: string]: unknown;
 }
 
-const deadline = 15_000;
+const deadline = 60_000;
 
 /** Takes a host's JSON log and lets tests wait for a line of it. */
 export class LogRecorder {
