@@ -78,6 +78,12 @@ describe('a request is not found', () => {
     expect(await ask()).toEqual(missing);
   });
 
+  it('when the row under its key came by another entrance', async () => {
+    await setting.requests.addRequest({ entrance, key: other, token: identity, enqueuedAt: start });
+    await setting.records.insertCommand(identity, accepted(other, { entrance: 'token-requests-partners' }));
+    expect(await setting.ask(`requests/${entrance}/${other}`)).toMatchObject(notFound);
+  });
+
   it('when it is known where it was to go, and it never got there', async () => {
     await setting.requests.addRequest({ entrance, key: other, token: identity, enqueuedAt: start });
     expect(await setting.ask(`requests/${entrance}/${other}`)).toMatchObject(notFound);
