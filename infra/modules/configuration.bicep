@@ -1,0 +1,97 @@
+@description('Registries: name, resourceId and, where they are said, loginServer, replicas, settleAfter, verification.')
+param registries array
+
+@description('Vaults: name, vaultName and, where it is said, longestValidity.')
+param vaults array
+
+@description('Entrances: name, policy and, where they are said, queue, urgentQueue.')
+param entrances array
+
+@description('Profiles beside the standard ones, as in docs/configuration.md.')
+param profiles object
+
+@description('Names of the topic, the queue for what is set aside, and the queue of reports on the registries.')
+param eventsTopic string
+param rejectedQueue string
+param registryActivityQueue string
+
+@description('The identity that Keyturn runs as.')
+param identityClientId string
+param identityPrincipalId string
+
+@description('Application id in Entra of the HTTP interface; without it there are no routes.')
+param entraApplicationId string
+
+@description('Who sees which entrances over HTTP, as in docs/configuration.md.')
+param httpReaders array
+
+var armEndpoint = environment().resourceManager
+var armWithoutSlash = endsWith(armEndpoint, '/') ? substring(armEndpoint, 0, length(armEndpoint) - 1) : armEndpoint
+var authority = environment().authentication.loginEndpoint
+var authorityWithoutSlash = endsWith(authority, '/') ? substring(authority, 0, length(authority) - 1) : authority
+var vaultSuffix = environment().suffixes.keyvaultDns
+var registrySuffix = environment().suffixes.acrLoginServer
+
+var http = empty(entraApplicationId)
+  ? { authentication: 'off' }
+  : {
+      authentication: 'appService'
+      tenantId: tenant().tenantId
+      readers: httpReaders
+    }
+
+// Keys that were not said are left out, so that Keyturn's own defaults hold: it refuses null.
+var configuration = {
+  registries: toObject(
+    registries,
+    registry => registry.name,
+    registry =>
+      union(
+        { resourceId: registry.resourceId },
+        empty(registry.?loginServer) ? {} : { loginServer: registry.loginServer },
+        registry.?replicas == null ? {} : { replicas: registry.replicas },
+        empty(registry.?settleAfter) ? {} : { settleAfter: registry.settleAfter },
+        empty(registry.?verification) ? {} : { verification: registry.verification }
+      )
+  )
+  vaults: toObject(
+    vaults,
+    vault => vault.name,
+    vault =>
+      union(
+        { url: 'https://${vault.vaultName}${vaultSuffix}' },
+        empty(vault.?longestValidity) ? {} : { longestValidity: vault.longestValidity }
+      )
+  )
+  entrances: toObject(
+    entrances,
+    entrance => entrance.name,
+    entrance =>
+      union(
+        { policy: entrance.policy },
+        empty(entrance.?queue) ? {} : { queue: entrance.queue },
+        empty(entrance.?urgentQueue) ? {} : { urgentQueue: entrance.urgentQueue }
+      )
+  )
+  profiles: profiles
+  messaging: {
+    eventsTopic: eventsTopic
+    rejectedQueue: rejectedQueue
+    registryActivityQueue: registryActivityQueue
+  }
+  http: http
+  identity: {
+    clientId: identityClientId
+    objectId: identityPrincipalId
+  }
+  cloud: {
+    armEndpoint: armWithoutSlash
+    armScope: '${armWithoutSlash}/.default'
+    authorityHost: authorityWithoutSlash
+    registrySuffix: substring(registrySuffix, 1, length(registrySuffix) - 1)
+    vaultSuffix: substring(vaultSuffix, 1, length(vaultSuffix) - 1)
+    storageSuffix: environment().suffixes.storage
+  }
+}
+
+output json string = string(configuration)

@@ -1,0 +1,253 @@
+// All of Keyturn but the rights on the registries. What the parameters mean is said in main.bicep.
+param location string
+param tags object
+param suffix string
+param registries array
+param vaults array
+param entrances array
+param profiles object
+param entraApplicationId string
+param httpReaders array
+param operators array
+param privateNetwork bool
+param addressPrefix string
+param maximumInstanceCount int
+param instanceMemoryMB int
+param storageSku string
+param softDeleteRetentionInDays int
+param logRetentionInDays int
+param alertEmailAddresses array
+param archiveRetentionInDays int
+param archiveWriters array
+
+var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+
+var serviceBusName = 'sb-keyturn-${suffix}'
+var recordsStorageName = 'strecords${suffix}'
+var hostStorageName = 'sthost${suffix}'
+var packageContainer = 'packages'
+var storageSuffix = environment().suffixes.storage
+
+module identity 'identity.bicep' = {
+  name: 'identity'
+  params: {
+    name: 'id-keyturn-${suffix}'
+    location: location
+    tags: tags
+  }
+}
+
+module workspace 'log-analytics.bicep' = {
+  name: 'log-analytics'
+  params: {
+    name: 'log-keyturn-${suffix}'
+    location: location
+    tags: tags
+    retentionInDays: logRetentionInDays
+  }
+}
+
+module insights 'application-insights.bicep' = {
+  name: 'application-insights'
+  params: {
+    name: 'appi-keyturn-${suffix}'
+    location: location
+    tags: tags
+    workspaceId: workspace.outputs.id
+    principalId: identity.outputs.principalId
+  }
+}
+
+module messaging 'messaging.bicep' = {
+  name: 'messaging'
+  params: {
+    namespaceName: serviceBusName
+    location: location
+    tags: tags
+    entrances: entrances
+    operators: operators
+    archiveReaders: archiveWriters
+    privateNetwork: privateNetwork
+    principalId: identity.outputs.principalId
+    workspaceId: workspace.outputs.id
+  }
+}
+
+module vaultRole 'vault-role.bicep' = {
+  name: 'vault-role'
+  params: {
+    deploymentName: suffix
+  }
+}
+
+module keyVaults 'key-vault.bicep' = [
+  for (vault, index) in vaults: {
+    name: 'key-vault-${index}'
+    params: {
+      name: vault.vaultName
+      location: location
+      tags: tags
+      softDeleteRetentionInDays: softDeleteRetentionInDays
+      privateNetwork: privateNetwork
+      writerRoleId: vaultRole.outputs.id
+      writerPrincipalId: identity.outputs.principalId
+      readers: vault.?readers ?? []
+      workspaceId: workspace.outputs.id
+    }
+  }
+]
+
+module recordsStorage 'storage-account.bicep' = {
+  name: 'records-storage'
+  params: {
+    name: recordsStorageName
+    location: location
+    tags: tags
+    skuName: storageSku
+    privateNetwork: privateNetwork
+    principalId: identity.outputs.principalId
+    roleIds: [
+      storageTableDataContributor
+    ]
+    workspaceId: workspace.outputs.id
+  }
+}
+
+module hostStorage 'storage-account.bicep' = {
+  name: 'host-storage'
+  params: {
+    name: hostStorageName
+    location: location
+    tags: tags
+    skuName: storageSku
+    privateNetwork: privateNetwork
+    principalId: identity.outputs.principalId
+    roleIds: [
+      storageBlobDataOwner
+      storageQueueDataContributor
+      storageTableDataContributor
+    ]
+    containers: [
+      packageContainer
+    ]
+    workspaceId: workspace.outputs.id
+  }
+}
+
+module network 'private-network.bicep' = if (privateNetwork) {
+  name: 'private-network'
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    addressPrefix: addressPrefix
+    serviceBusName: serviceBusName
+    recordsStorageName: recordsStorageName
+    hostStorageName: hostStorageName
+    vaultNames: map(vaults, vault => vault.vaultName)
+    registryIds: map(filter(registries, registry => registry.isNew), registry => registry.resourceId)
+  }
+  dependsOn: [
+    messaging
+    keyVaults
+    recordsStorage
+    hostStorage
+  ]
+}
+
+module configuration 'configuration.bicep' = {
+  name: 'configuration'
+  params: {
+    registries: registries
+    vaults: vaults
+    entrances: entrances
+    profiles: profiles
+    eventsTopic: messaging.outputs.eventsTopic
+    rejectedQueue: messaging.outputs.rejectedQueue
+    registryActivityQueue: messaging.outputs.registryActivityQueue
+    identityClientId: identity.outputs.clientId
+    identityPrincipalId: identity.outputs.principalId
+    entraApplicationId: entraApplicationId
+    httpReaders: httpReaders
+  }
+}
+
+module app 'function-app.bicep' = {
+  name: 'function-app'
+  params: {
+    name: 'func-keyturn-${suffix}'
+    planName: 'plan-keyturn-${suffix}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    hostStorageName: hostStorageName
+    packageContainer: packageContainer
+    serviceBusNamespace: messaging.outputs.fullyQualifiedNamespace
+    recordsTableService: 'https://${recordsStorageName}.table.${storageSuffix}'
+    telemetryAddress: insights.outputs.address
+    configuration: configuration.outputs.json
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    entraApplicationId: entraApplicationId
+    subnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    workspaceId: workspace.outputs.id
+  }
+  dependsOn: [
+    keyVaults
+    recordsStorage
+    hostStorage
+  ]
+}
+
+module actions 'action-group.bicep' = {
+  name: 'action-group'
+  params: {
+    name: 'ag-keyturn-${suffix}'
+    tags: tags
+    emailAddresses: alertEmailAddresses
+  }
+}
+
+module alertRules 'alert-rules.bicep' = {
+  name: 'alert-rules'
+  params: {
+    deploymentName: suffix
+    location: location
+    tags: tags
+    workspaceId: workspace.outputs.id
+    serviceBusId: messaging.outputs.namespaceId
+    actionGroupId: actions.outputs.id
+    entranceQueues: messaging.outputs.entranceQueues
+    rejectedQueue: messaging.outputs.rejectedQueue
+    criticalQueue: messaging.outputs.criticalQueue
+    principalId: identity.outputs.principalId
+  }
+  dependsOn: [
+    insights
+    keyVaults
+  ]
+}
+
+module archive 'archive.bicep' = if (archiveRetentionInDays > 0) {
+  name: 'archive'
+  params: {
+    name: 'starchive${suffix}'
+    location: location
+    tags: tags
+    retentionInDays: archiveRetentionInDays
+    writers: archiveWriters
+    workspaceId: workspace.outputs.id
+  }
+}
+
+output principalId string = identity.outputs.principalId
+output clientId string = identity.outputs.clientId
+output workspaceId string = workspace.outputs.id
+output serviceBusName string = serviceBusName
+output serviceBusHost string = messaging.outputs.fullyQualifiedNamespace
+output registryActivityQueue string = messaging.outputs.registryActivityQueue
+output functionAppName string = 'func-keyturn-${suffix}'
+output functionAppHost string = app.outputs.hostName
