@@ -92,6 +92,14 @@ function messageOf(message: OutgoingMessage): ServiceBusMessage {
     ...(contentType === undefined ? {} : { contentType }),
     ...(subject === undefined ? {} : { subject }),
     ...(correlationId === undefined ? {} : { correlationId }),
-    applicationProperties: { ...properties },
+    applicationProperties: sendable(properties),
   };
+}
+
+/** The client cannot write whole numbers beyond 64 bits, which a sender can send as a double: they become text. */
+function sendable(properties: OutgoingMessage['properties']): OutgoingMessage['properties'] {
+  const tooLarge = (value: unknown) => Number.isInteger(value) && !Number.isSafeInteger(value);
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, tooLarge(value) ? String(value) : value]),
+  );
 }

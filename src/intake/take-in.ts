@@ -1,7 +1,7 @@
 import type { Configuration, Entrance } from '../configuration/configuration.ts';
 import { type Command, isUrgent } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
-import { parseCommand } from '../contracts/parse-command.ts';
+import { mostBodyBytes, parseCommand } from '../contracts/parse-command.ts';
 import { type Rejection, rejection } from '../contracts/rejections.ts';
 import type { TokenIdentity } from '../lifecycle/state.ts';
 import { untimely } from '../policy/timeliness.ts';
@@ -78,18 +78,31 @@ function identityIn({ registries }: Configuration, { data }: Command): TokenIden
   return { registry, loginServer, token };
 }
 
-/** As the sender sent it. Where it is too large to say why beside its own properties, they are left out. */
+/**
+ * As the sender sent it. Where that is too large to say why beside it, the sender's properties are left out; and where
+ * the body alone is, its end.
+ */
 async function setAside(
   message: InboundMessage,
   { messageId, properties }: Origin,
   why: Rejection,
   { messages }: IntakePorts,
 ): Promise<TakenIn> {
-  await messages.setAside({ ...contentOf(message), messageId, properties }, why).catch((error: unknown) => {
-    if (!isFailure(error, 'tooLarge')) throw error;
-    const { body, contentType } = message;
-    return messages.setAside({ messageId, body, contentType, properties: { propertiesLeftOut: true } }, why);
-  });
+  const { body, contentType } = message;
+  const propertiesLeftOut = true;
+  const beginning = body.subarray(0, mostBodyBytes);
+  const copies = [
+    { ...contentOf(message), messageId, properties },
+    { messageId, body, contentType, properties: { propertiesLeftOut } },
+    { messageId, body: beginning, properties: { propertiesLeftOut, bodyCutOff: true } },
+  ];
+  for (const [index, copy] of copies.entries())
+    try {
+      await messages.setAside(copy, why);
+      break;
+    } catch (error) {
+      if (!isFailure(error, 'tooLarge') || index === copies.length - 1) throw error;
+    }
   return { result: 'setAside', rejection: why };
 }
 

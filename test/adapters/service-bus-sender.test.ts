@@ -146,6 +146,15 @@ describe('a message that is set aside', () => {
       rejectionDescription: 'the body is not JSON in UTF-8',
     });
   });
+
+  it.each([1e49, -1e308, 2 ** 53, 2 ** 64])(
+    'keeps as text a number that the client cannot write: %d',
+    async (large) => {
+      await messages.setAside(message({ properties: { large, small: 2 ** 53 - 1 } }), rejection('notJson'));
+      const [received] = await receive(['token-requests-rejected'], 1);
+      expect(received?.applicationProperties).toMatchObject({ large: String(large), small: 2 ** 53 - 1 });
+    },
+  );
 });
 
 describe('sending', () => {

@@ -45,6 +45,8 @@ export class IntakeSetting {
   standing: Awaited<ReturnType<Lifecycles['standing']>> = 'none';
   /** Somebody else starts the lifecycle between our look and our start. */
   startedByOthers = false;
+  /** Bytes of a message that the broker takes. */
+  mostBytes = Infinity;
   readonly down = new Set<'records' | 'queues' | 'lifecycles'>();
 
   constructor(changes: ConstructorParameters<typeof MemoryCloud>[0] = {}) {
@@ -103,6 +105,8 @@ export class IntakeSetting {
     return {
       setAside: async (message, { reason }) => {
         this.#fail('queues', 'setAside');
+        if (message.body.length + JSON.stringify({ ...message, body: '', reason }).length > this.mostBytes)
+          throw new ServiceFailure({ service: 'serviceBus', operation: 'setAside', code: 'tooLarge' });
         this.setAside.push({ ...message, reason });
       },
       sendLater: async (queue, message, dueAt) => {

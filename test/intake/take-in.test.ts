@@ -337,3 +337,37 @@ describe('what the intake needs being down', () => {
 function rest({ sequenceNumber: _number, enqueuedAt: _instant, ...sent }: InboundMessage) {
   return sent;
 }
+
+describe('a message that is too large to be set aside as it is', () => {
+  const setAsideOf = async (message: InboundMessage) => {
+    const setting = new IntakeSetting();
+    setting.mostBytes = 262_144;
+    expect(await setting.send(message)).toMatchObject(setAside('tooLarge'));
+    expect(setting.later).toEqual([]);
+    return setting.setAside;
+  };
+  const body = (length: number) => 'x'.repeat(length);
+
+  it('is set aside without its properties, if that is enough', async () => {
+    const message = messageOf(body(200_000), {
+      properties: { long: body(62_100) },
+      contentType: 'text/plain',
+    });
+    expect(await setAsideOf(message)).toMatchObject([
+      { body: message.body, contentType: 'text/plain', properties: { propertiesLeftOut: true } },
+    ]);
+  });
+
+  it.each([
+    ['body', messageOf(body(262_100))],
+    ['content type', messageOf(body(70_000), { contentType: body(192_100) })],
+  ])(
+    'is set aside without the end of its body, if it is the %s that is too large',
+    async (_what, message) => {
+      const [aside, ...more] = await setAsideOf(message);
+      expect(more).toEqual([]);
+      expect(aside).toMatchObject({ properties: { propertiesLeftOut: true, bodyCutOff: true } });
+      expect(aside?.body).toEqual(message.body.subarray(0, 60_000));
+    },
+  );
+});
