@@ -32,7 +32,8 @@ export function batchMetadata(
 }
 
 function messageFacts(message: ServiceBusReceivedMessage) {
-  const applicationProperties = message.applicationProperties ?? {};
+  // Copied, since the client makes one with the name `__proto__` the prototype of the others.
+  const applicationProperties = Object.fromEntries(Object.entries(message.applicationProperties ?? {}));
   return {
     DeliveryCount: (message.deliveryCount ?? 0) + 1,
     DeadLetterSource: message.deadLetterSource ?? null,
