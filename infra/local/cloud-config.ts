@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { eventGridConfigSchema } from './event-grid/event-grid-config.ts';
 import { identitySchema } from './identity/identities.ts';
 import { keyVaultConfigSchema } from './key-vault/key-vault-config.ts';
 import { UsageError } from './part.ts';
@@ -31,6 +32,7 @@ const cloudConfigSchema = z
     appIdentity: z.string().min(1).optional(),
     registry: registryConfigSchema.prefault({}),
     keyVault: keyVaultConfigSchema.prefault({}),
+    eventGrid: eventGridConfigSchema.prefault({}),
     /** File in the official Service Bus emulator's `Config.json` format, relative to this one. */
     serviceBus: z.string().min(1),
   })

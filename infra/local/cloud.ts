@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { MovableClock } from './clock.ts';
 import { appClientId, type CloudConfig } from './cloud-config.ts';
 import { type StartablePart, startableParts } from './command-line.ts';
-import { createControlApi } from './control/control-api.ts';
+import type { ControlledCloud } from './control/control-api.ts';
 import { Faults } from './control/faults.ts';
 import { RequestHistory } from './control/request-history.ts';
-import { listen } from './http/listen.ts';
+import { serveControlApi } from './control/serve-control-api.ts';
+import { type RunningEventGrid, startEventGrid } from './event-grid/start-event-grid.ts';
 import { AccessTokens } from './identity/access-tokens.ts';
 import { startIdentity } from './identity/start-identity.ts';
 import { type RunningKeyVaults, startKeyVaults } from './key-vault/start-key-vaults.ts';
@@ -56,6 +56,7 @@ interface RunningParts {
   'service-bus'?: RunningServiceBus;
   registry?: RunningRegistry;
   'key-vault'?: RunningKeyVaults;
+  'event-grid'?: RunningEventGrid;
 }
 
 /**
@@ -91,8 +92,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   };
   try {
     await startParts(only ? [only] : startableParts, ground, parts);
-    const control = await startControl(
-      { clock, faults, history, parts },
+    connectEventGrid(ground, parts);
+    const control = await serveControlApi(
+      controlled({ clock, faults, history, parts }),
       at(only ? 0 : config.ports.control),
     );
     return {
@@ -173,6 +175,13 @@ const starters: Record<StartablePart, (ground: Ground, parts: RunningParts) => P
   },
 };
 
+/** Event Grid is no part that listens: it leads from the registry to Service Bus, and is there when both are. */
+function connectEventGrid({ config, context }: Ground, parts: RunningParts): void {
+  const { registry, 'service-bus': serviceBus } = parts;
+  if (registry && serviceBus)
+    parts['event-grid'] = startEventGrid({ config: config.eventGrid, context, registry, serviceBus });
+}
+
 interface Controlled {
   readonly clock: MovableClock;
   readonly faults: Faults;
@@ -180,11 +189,8 @@ interface Controlled {
   readonly parts: RunningParts;
 }
 
-async function startControl(
-  { clock, faults, history, parts }: Controlled,
-  address: ListenAddress,
-): Promise<{ url: string; close(): Promise<void> }> {
-  const { listener, feed } = createControlApi({
+function controlled({ clock, faults, history, parts }: Controlled): ControlledCloud {
+  return {
     clock,
     faults,
     history,
@@ -192,23 +198,14 @@ async function startControl(
     issuedLoginTokens: () => parts.registry?.issuedLoginTokens() ?? [],
     registrySettings: () => parts.registry?.settings() ?? {},
     changeRegistrySettings: (changes) => parts.registry?.updateSettings(changes) ?? {},
+    eventGridSettings: () => parts['event-grid']?.settings() ?? {},
+    changeEventGridSettings: (changes) => parts['event-grid']?.updateSettings(changes) ?? {},
     heldMessages: () => parts['service-bus']?.heldMessages() ?? [],
     reset: async () => {
       faults.clear();
       await Promise.all(Object.values(parts).map((part) => part.reset()));
       history.clear();
     },
-  });
-  const server = createServer(listener);
-  const port = await listen(server, address, 'control');
-  return {
-    url: `http://${address.host}:${port}`,
-    close: () =>
-      new Promise((done) => {
-        feed.close();
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
   };
 }
 

@@ -21,6 +21,10 @@ export interface ControlledCloud {
   registrySettings(): unknown;
   /** @throws z.ZodError when the changes do not fit. */
   changeRegistrySettings(changes: unknown): unknown;
+  /** The settings of Event Grid, and changes to them. */
+  eventGridSettings(): unknown;
+  /** @throws z.ZodError when the changes do not fit. */
+  changeEventGridSettings(changes: unknown): unknown;
   /** Every message that Service Bus holds now. */
   heldMessages(): unknown;
   reset(): Promise<void>;
@@ -93,6 +97,10 @@ export function createControlApi(cloud: ControlledCloud): {
   api.get('/registry/settings', (context) => context.json(cloud.registrySettings()));
   api.patch('/registry/settings', async (context) =>
     context.json(cloud.changeRegistrySettings(await jsonBody(context))),
+  );
+  api.get('/event-grid/settings', (context) => context.json(cloud.eventGridSettings()));
+  api.patch('/event-grid/settings', async (context) =>
+    context.json(cloud.changeEventGridSettings(await jsonBody(context))),
   );
   api.post('/reset', async (context) => {
     await cloud.reset();

@@ -81,6 +81,15 @@ export class ControlClient {
     return this.#call('PATCH', '/registry/settings', changes);
   }
 
+  async eventGridSettings(): Promise<Record<string, unknown>> {
+    return this.#call('GET', '/event-grid/settings');
+  }
+
+  /** Changes some of Event Grid's settings and returns all of them; `{enabled: false}` switches it off. */
+  async changeEventGridSettings(changes: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.#call('PATCH', '/event-grid/settings', changes);
+  }
+
   /** Empties every part, clears faults and history, and leaves the clock where it is. */
   async reset(): Promise<void> {
     await this.#call('POST', '/reset');

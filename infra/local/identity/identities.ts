@@ -15,6 +15,8 @@ export const identitySchema = z.strictObject({
    * `Microsoft.KeyVault/vaults/secrets/setSecret/action`; `*` stands for any text.
    */
   permissions: z.array(z.string().min(1)),
+  /** With it the identity is a person, who signs in by the application with that client id, such as the portal. */
+  person: z.strictObject({ name: z.string().min(1), userPrincipalName: z.string().min(1) }).optional(),
 });
 
 export type Identity = z.output<typeof identitySchema>;

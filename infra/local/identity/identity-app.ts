@@ -82,7 +82,8 @@ function readQuery(
     const message = `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`;
     return { status: 400, message };
   }
-  const identity = findIdentity(query, identities);
+  const managed = identities.filter(({ person }) => person === undefined);
+  const identity = findIdentity(query, managed);
   return 'status' in identity ? identity : { identity, resource };
 }
 

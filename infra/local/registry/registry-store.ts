@@ -12,7 +12,14 @@ export interface RegistryActivity {
   /** `Microsoft.ContainerRegistry/registries/tokens/write`; generated credentials name only the registry. */
   readonly operationName: string;
   readonly resourceId: string;
+  /** Whether the resource was not there before. */
+  readonly created: boolean;
   readonly identity: Identity;
+  readonly method: string;
+  /** The whole address that was asked. */
+  readonly url: string;
+  /** IP address of the caller. */
+  readonly clientAddress: string | undefined;
   /** The caller's `x-ms-client-request-id`. */
   readonly clientRequestId: string | undefined;
   readonly correlationId: string;

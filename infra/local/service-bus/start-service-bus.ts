@@ -3,6 +3,7 @@ import type { ListenAddress, PartContext, RunningPart } from '../part.ts';
 import type { Broker } from './broker.ts';
 import { emulatorConnectionString, identityConnection } from './client-environment.ts';
 import { type ClientListener, listenForClients } from './client-listener.ts';
+import { type DeliveredMessage, deliverMessage, hasEntrance } from './deliver-message.ts';
 import { readEmulatorConfig } from './emulator-config.ts';
 import { type HeldMessage, heldMessages } from './held-messages.ts';
 import { Namespace } from './namespace.ts';
@@ -25,6 +26,13 @@ export interface ServiceBusOptions {
 export interface RunningServiceBus extends RunningPart {
   /** Every message that is held anywhere, dead-letter queues included. */
   heldMessages(): HeldMessage[];
+  /** Whether there is a queue or topic of that name. */
+  hasEntrance(entity: string): boolean;
+  /**
+   * Puts a message into a queue or topic without a connection, past faults and history, as other services of the cloud do.
+   * @throws ServiceBusError when there is no such queue or topic, or the message is too large
+   */
+  deliver(entity: string, message: DeliveredMessage): void;
 }
 
 /**
@@ -54,6 +62,8 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Runni
     },
     reset: () => namespace.clear(),
     heldMessages: () => heldMessages(namespace),
+    hasEntrance: (entity) => hasEntrance(namespace, entity),
+    deliver: (entity, message) => deliverMessage(namespace, entity, message),
     close: async () => {
       gate.close();
       await Promise.all([plain.close(), secure?.close()]);

@@ -14,6 +14,7 @@ const faults = new Faults();
 const history = new RequestHistory(() => clock.now());
 let resets = 0;
 let settings: Record<string, unknown> = { replicationSeconds: 60 };
+let eventGridSettings: Record<string, unknown> = { enabled: true };
 let server: Server;
 let closeFeed: () => void;
 let url: string;
@@ -30,6 +31,11 @@ beforeEach(async () => {
     changeRegistrySettings: (changes) => {
       settings = { ...settings, ...(changes as Record<string, unknown>) };
       return settings;
+    },
+    eventGridSettings: () => eventGridSettings,
+    changeEventGridSettings: (changes) => {
+      eventGridSettings = { ...eventGridSettings, ...(changes as Record<string, unknown>) };
+      return eventGridSettings;
     },
     heldMessages: () => [{ entity: 'token-requests', body: 'x' }],
     reset: async () => {
@@ -93,7 +99,7 @@ describe('the control API', () => {
     expect(faults.isReachable('storage')).toBe(true);
   });
 
-  it('shows the request history, the passwords, the messages and the registry settings', async () => {
+  it('shows the request history, the passwords, the messages and the settings of registry and Event Grid', async () => {
     history.add({ part: 'identity', request: 'GET /msi/token', outcome: 200 });
     history.add({ part: 'key-vault', request: 'GET /secrets', outcome: 200 });
     expect(await control.requests({ part: 'key-vault' })).toMatchObject([
@@ -106,6 +112,8 @@ describe('the control API', () => {
       replicationSeconds: 5,
     });
     expect(await control.registrySettings()).toEqual({ replicationSeconds: 5 });
+    expect(await control.changeEventGridSettings({ enabled: false })).toEqual({ enabled: false });
+    expect(await control.eventGridSettings()).toEqual({ enabled: false });
     await control.clearRequests();
     expect(await control.requests()).toEqual([]);
   });

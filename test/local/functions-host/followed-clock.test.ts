@@ -184,6 +184,8 @@ describe('with the local cloud’s control API', () => {
       issuedLoginTokens: () => [],
       registrySettings: () => ({}),
       changeRegistrySettings: () => ({}),
+      eventGridSettings: () => ({}),
+      changeEventGridSettings: () => ({}),
       heldMessages: () => [],
       reset: async () => {},
     });

@@ -159,6 +159,8 @@ test('--control: timers of the process follow the local cloud’s clock', async 
     issuedLoginTokens: () => [],
     registrySettings: () => ({}),
     changeRegistrySettings: () => ({}),
+    eventGridSettings: () => ({}),
+    changeEventGridSettings: () => ({}),
     heldMessages: () => [],
     reset: async () => {},
   });

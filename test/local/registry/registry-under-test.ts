@@ -25,6 +25,15 @@ export const deleter: Identity = {
   permissions: ['Microsoft.ContainerRegistry/registries/*'],
 };
 
+/** A person, who came by the portal. */
+export const administrator: Identity = {
+  name: 'administrator',
+  clientId: 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c',
+  objectId: '0b0b0b0b-0000-4000-8000-000000000012',
+  permissions: ['Microsoft.ContainerRegistry/*'],
+  person: { name: 'Ada Bauer', userPrincipalName: 'ada.bauer@contoso.example' },
+};
+
 type Config = z.input<typeof registryConfigSchema>;
 
 interface ArmRequest {
@@ -75,6 +84,7 @@ export async function startRegistryUnderTest(config: Config = {}): Promise<Regis
   const accessTokens = await AccessTokens.open(join(cloud.folder, 'signing-key.json'), [
     ...Object.values(identities),
     deleter,
+    administrator,
   ]);
   const running = await startRegistry({
     resourceManagerAddress: { host: '127.0.0.1', port: 0 },

@@ -18,16 +18,17 @@ export function answerWrite(
 ): Answer {
   const { verb, resourceId, apply, body } = write;
   const { writeAnswer } = request.store.settings;
+  const created = verb === 'Creating';
   if (writeAnswer === 'done') {
     apply();
-    return { status: 200, body: body('Succeeded'), changed: resourceId };
+    return { status: 200, body: body('Succeeded'), changed: resourceId, created };
   }
   const operation = startOperation(request, verb, resourceId, 'token');
   if (!operation.failure) apply();
-  const changed = operation.failure ? undefined : resourceId;
-  if (writeAnswer === 'body-only') return { status: 201, body: body(verb), changed };
+  const change = operation.failure ? {} : { changed: resourceId, created };
+  if (writeAnswer === 'body-only') return { status: 201, body: body(verb), ...change };
   const headers = pollHeaders(request, 'azure-asyncoperation', statusPath(operation));
-  return { status: 201, body: body(verb), headers, changed };
+  return { status: 201, body: body(verb), headers, ...change };
 }
 
 /** Starts the operation behind a deletion and answers it. `apply` runs unless the operation is to fail. */

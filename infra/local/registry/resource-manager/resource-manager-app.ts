@@ -98,7 +98,11 @@ async function answer(
     store.report({
       operationName: route.action,
       resourceId: given.changed,
+      created: given.created ?? false,
       identity,
+      method,
+      url: url.href,
+      clientAddress: context.env.incoming.socket.remoteAddress,
       clientRequestId,
       correlationId,
       at: store.clock.now(),

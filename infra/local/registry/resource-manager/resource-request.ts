@@ -31,6 +31,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Id of the resource that was written, deleted or acted on. */
   readonly changed?: string | undefined;
+  /** Whether that resource was not there before. */
+  readonly created?: boolean;
 }
 
 /** The last name in the path. */

@@ -58,6 +58,7 @@ export function putScopeMap(request: RegistryRequest): Answer {
     status: 200,
     body: scopeMapBody(request, map, 'Succeeded'),
     changed: scopeMapId(registry, map.name),
+    created: existing === undefined,
   };
 }
 

@@ -60,6 +60,7 @@ interface Described {
 
 interface AmqpMessages {
   encode(message: object): Buffer;
+  data_section(bytes: Buffer): unknown;
   accepted(): Described;
   rejected(fields: { error: AmqpErrorFields }): Described;
 }

@@ -25,6 +25,8 @@ export async function startControlServer(): Promise<ControlServer> {
     issuedLoginTokens: () => [],
     registrySettings: () => ({}),
     changeRegistrySettings: () => ({}),
+    eventGridSettings: () => ({}),
+    changeEventGridSettings: () => ({}),
     heldMessages: () => [],
     reset: () => Promise.resolve(),
   });
