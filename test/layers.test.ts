@@ -41,6 +41,9 @@ describe('the layers', () => {
     ['src/ports/example.ts', '../adapters/connect.ts'],
     ['src/lifecycle/decide/example.ts', '../../activities/make-plan.ts'],
     ['src/policy/example.ts', '../../test/example.ts'],
+    ['src/http/example.ts', '../intake/take-in.ts'],
+    ['src/http/example.ts', '../adapters/connect.ts'],
+    ['src/activities/example.ts', '../http/http-routes.ts'],
   ])('are held by lint: %s may not import %s', (file, path) => {
     expect(lintImport(file, path)).toContain('noRestrictedImports');
   });
@@ -49,6 +52,7 @@ describe('the layers', () => {
     ['src/adapters/example.ts', '../lifecycle/clock.ts'],
     ['functions/example.ts', '../src/intake.ts'],
     ['src/intake/example.ts', '../outbox/send-outbox.ts'],
+    ['src/http/example.ts', '../ports/inventory.ts'],
     ['src/activities/example.ts', '../judging/access-then.ts'],
     ['src/activities/steps/example.ts', '../find-secret.ts'],
     ['infra/local/registry/example.ts', '../clock.ts'],
