@@ -14,6 +14,9 @@ export interface SentCommand {
 
 const patience = 60_000;
 
+/** Left alone, the client would pause for 30 s before it connects again. */
+const soon = { retryDelayInMs: 300, maxRetryDelayInMs: 300 };
+
 /** Sends commands to entrances and takes the events from the archive's subscription, as outsiders do. */
 export class Messages {
   readonly events: KeyturnEvent[] = [];
@@ -23,7 +26,7 @@ export class Messages {
   readonly #waiting = new Set<() => void>();
 
   constructor(connectionString: string) {
-    this.#client = new ServiceBusClient(connectionString);
+    this.#client = new ServiceBusClient(connectionString, { retryOptions: soon });
     this.#receiver = this.#client.createReceiver('token-events', 'archive');
     this.#receiver.subscribe({
       processMessage: async ({ body }) => {

@@ -150,7 +150,7 @@ it(
     expect(await requester.ask('keyturn.token.disable-requested', 'team-silent', { reason })).toBe('done');
     expect(await requester.ask('keyturn.token.enable-requested', 'team-silent', { reason })).toBe('done');
     expect(await service.logIn('team-silent')).toBe(200);
-    await service.control.advance('PT10M');
+    await service.control.advance('PT1M');
     expect(requester.told('team-silent')).toEqual([]);
 
     await service.control.clearFaults('service-bus');
@@ -160,7 +160,7 @@ it(
       effect: { kind: 'drop', when: 'after' },
       times: 1,
     });
-    await service.control.advance('PT30M');
+    await service.control.advance('PT5M');
     await expectInOrder(service, ['team-silent']);
     await requester.event('keyturn.token.enabled', 'team-silent');
     expect(requester.told('team-silent')).toEqual(['provisioned', 'disabled', 'enabled']);

@@ -92,14 +92,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: 'unavailable',
     writes: 1,
   },
-  'team-vault-429': { where: publication, effect: { kind: 'throttle' }, code: 'throttled', writes: 2 },
   'team-vault-429-later': {
     where: publication,
     effect: { kind: 'throttle', retryAfterSeconds: tenMinutes },
     code: 'throttled',
     writes: 2,
   },
-  'team-vault-500': { where: publication, effect: fail, code: 'unavailable', writes: 2 },
   'team-vault-500-after': {
     where: publication,
     effect: { ...fail, when: 'after' },
@@ -111,12 +109,6 @@ const refusals: Readonly<Record<string, Refusal>> = {
     effect: { kind: 'drop', when: 'before' },
     code: 'unavailable',
     writes: 2,
-  },
-  'team-vault-drop-after': {
-    where: publication,
-    effect: { kind: 'drop', when: 'after' },
-    code: 'unavailable',
-    writes: 1,
   },
   'team-vault-cut': {
     where: publication,

@@ -11,8 +11,14 @@ let service: RunningService;
 let requester: Requester;
 let prober: Prober;
 
+/** Reconcile looks once a month: nothing here depends on it. */
 beforeAll(async () => {
-  service = await RunningService.start({ changeCloud: withProber });
+  service = await RunningService.start({
+    changeCloud: withProber,
+    changeConfiguration: (configuration) => {
+      configuration.reconcile = { schedule: '0 0 0 1 * *' };
+    },
+  });
   requester = await Requester.open(service);
   prober = await Prober.start(service);
 });
