@@ -28,7 +28,7 @@ export async function plantSecrets(service: RunningService, messages: Messages):
   const inBlob = plantsFor('file');
   await plantInRows(service, inRows);
   await messages.sendRaw(
-    'registry-activity',
+    'token-requests-rejected',
     inMessages.map(({ bytes }) => ({ body: bytes })),
   );
   plantInLog(service, inLog);
