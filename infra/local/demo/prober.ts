@@ -14,16 +14,23 @@ export interface ProberOptions {
   readonly pause?: number;
 }
 
-interface Watched {
+/** A token to log in with. */
+export interface Probed {
   readonly token: string;
   readonly secretName: string;
-  /** How long the registry's clock may run during a probe that proves something; milliseconds. */
+  /** Of the secret, as announced last. */
+  readonly secretVersion: string;
+  /** How long a replaced password works at least; milliseconds. A probe during which more goes by proves nothing. */
   readonly overlap: number;
+}
+
+interface Watched extends Omit<Probed, 'secretVersion'> {
   readonly counts: { accepted: number; failed: number };
   published?: PublishedPassword;
   previous?: PublishedPassword;
-  /** By the event: the password before the published one works until then. */
-  promise?: { readonly version: string; readonly previousValidUntil: Date };
+  /** Announced last, and the promise that came with it: the one before works until then. */
+  announced: string;
+  promise?: { readonly version: string; readonly previous: string; readonly validUntil: Date };
   isLive: boolean;
   done: Promise<void>;
 }
@@ -62,12 +69,13 @@ export class Prober {
     };
   }
 
-  /** Begins to log in. @param overlap of the token, in milliseconds */
-  watch(token: string, secretName: string, overlap: number): void {
+  /** Begins to log in. */
+  watch({ token, secretName, secretVersion, overlap }: Probed): void {
     const watched: Watched = {
       token,
       secretName,
       overlap,
+      announced: secretVersion,
       counts: { accepted: 0, failed: 0 },
       isLive: true,
       done: Promise.resolve(),
@@ -79,7 +87,9 @@ export class Prober {
   /** A new password was announced, and how long the one before it works. */
   rotated(token: string, version: string, previousValidUntil: Date): void {
     const watched = this.#watched.get(token);
-    if (watched) watched.promise = { version, previousValidUntil };
+    if (!watched) return;
+    watched.promise = { version, previous: watched.announced, validUntil: previousValidUntil };
+    watched.announced = version;
   }
 
   /** Stops to log in with a token that is about to be ended on purpose; resolves when the last login is answered. */
@@ -115,9 +125,9 @@ export class Prober {
     watched.published = newest;
     await this.#prove(watched, newest, new Date(readAt + watched.overlap));
     const { previous, promise } = watched;
-    if (previous && promise?.version === newest.version && this.#options.now() < promise.previousValidUntil) {
-      if (await this.#prove(watched, previous, promise.previousValidUntil)) this.#previousAccepted += 1;
-    }
+    if (!previous || promise?.version !== newest.version || promise.previous !== previous.version) return;
+    if (this.#options.now() >= promise.validUntil) return;
+    if (await this.#prove(watched, previous, promise.validUntil)) this.#previousAccepted += 1;
   }
 
   /**

@@ -3,6 +3,7 @@ import { NotAsTold } from '../../../infra/local/demo/not-as-told.ts';
 import { Prober } from '../../../infra/local/demo/prober.ts';
 
 const day = 24 * 60 * 60 * 1_000;
+const team = { token: 'team-web', secretName: 'a-secret', secretVersion: 'v1' };
 
 /** A vault with one secret, a login server that knows some passwords, and a clock. */
 class World {
@@ -37,7 +38,7 @@ describe('the prober', () => {
   it('logs in with the published password on and on, and with the one before as long as that is promised', async () => {
     const world = new World();
     const prober = world.prober();
-    prober.watch('team-web', 'a-secret', 14 * day);
+    prober.watch({ ...team, overlap: 14 * day });
     await world.asks('first');
     world.secret = { value: 'second', version: 'v2' };
     world.accepted.add('second');
@@ -60,7 +61,7 @@ describe('the prober', () => {
   ])('fails when the %s password is refused', async (which, password) => {
     const world = new World();
     const prober = world.prober();
-    prober.watch('team-web', 'a-secret', 14 * day);
+    prober.watch({ ...team, overlap: 14 * day });
     await world.asks('first');
     world.secret = { value: 'second', version: 'v2' };
     world.accepted.add('second');
@@ -81,7 +82,7 @@ describe('the prober', () => {
       throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
     };
     const prober = world.prober();
-    prober.watch('team-web', 'a-secret', day);
+    prober.watch({ ...team, overlap: day });
     await expect(prober.failure).rejects.toThrow('The prober could not log in as team-web (ECONNRESET)');
     await prober.close();
   });
@@ -96,17 +97,32 @@ describe('the prober', () => {
       else world.accepted.add('first');
     };
     const prober = world.prober();
-    prober.watch('team-web', 'a-secret', day);
+    prober.watch({ ...team, overlap: day });
     await world.asks('first', 3);
     await prober.close();
     expect(prober.totals.failed).toBe(0);
     expect(prober.totals.accepted).toBeGreaterThan(0);
   });
 
+  it('expects nothing of a password that was replaced twice between two of its looks', async () => {
+    const world = new World();
+    const prober = world.prober();
+    prober.watch({ ...team, overlap: day });
+    await world.asks('first');
+    world.accepted = new Set(['third']);
+    world.secret = { value: 'third', version: 'v3' };
+    const until = new Date(world.now.getTime() + day);
+    prober.rotated('team-web', 'v2', until);
+    prober.rotated('team-web', 'v3', until);
+    await world.asks('third', 3);
+    await prober.close();
+    expect(prober.totals).toMatchObject({ failed: 0, withPrevious: 0 });
+  });
+
   it('leaves a token after its last login is answered', async () => {
     const world = new World();
     const prober = world.prober();
-    prober.watch('team-web', 'a-secret', day);
+    prober.watch({ ...team, overlap: day });
     await world.asks('first');
     await prober.leave('team-web');
     const asked = world.asked.length;

@@ -1,6 +1,6 @@
 import { NotAsTold } from '../not-as-told.ts';
 import { type DemoToken, device, partner, team } from './cast.ts';
-import { beginStep, picture, type Stage, secretNameOf } from './stage.ts';
+import { beginStep, picture, publishedAt, type Stage } from './stage.ts';
 
 interface Ending {
   readonly of: DemoToken;
@@ -53,7 +53,7 @@ export async function endTokens(stage: Stage): Promise<void> {
 async function end({ of, queue, asks, becomes, reason, words }: Ending, stage: Stage): Promise<void> {
   const { screen, entrances, events, prober, reader } = stage;
   const { token, source } = of;
-  const secretName = secretNameOf(stage, token);
+  const { secretName } = publishedAt(stage, token);
   const { value } = await reader.read(secretName);
   await prober.leave(token);
   screen.say('', `  ${words}`);

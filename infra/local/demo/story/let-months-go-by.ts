@@ -2,7 +2,7 @@ import { NotAsTold } from '../not-as-told.ts';
 import { kindOf, type TokenEvent } from '../token-event.ts';
 import { rowsAfter } from '../token-row.ts';
 import { cast } from './cast.ts';
-import { beginStep, picture, type Stage, secretNameOf } from './stage.ts';
+import { beginStep, picture, publishedAt, type Stage } from './stage.ts';
 
 const dayMilliseconds = 24 * 60 * 60 * 1_000;
 
@@ -21,7 +21,7 @@ export async function letMonthsGoBy(stage: Stage, months: number): Promise<void>
     '',
   );
   for (const { token, overlapDays } of cast)
-    prober.watch(token, secretNameOf(stage, token), overlapDays * dayMilliseconds);
+    prober.watch({ token, ...publishedAt(stage, token), overlap: overlapDays * dayMilliseconds });
   const stopTelling = events.onEvent((event) => tellProber(event, stage));
   screen.live(() => picture(stage));
   for (let month = 1; month <= months; month += 1) {

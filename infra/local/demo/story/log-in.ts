@@ -1,6 +1,6 @@
 import { NotAsTold } from '../not-as-told.ts';
 import { cast, type DemoToken } from './cast.ts';
-import { beginStep, type Stage, secretNameOf } from './stage.ts';
+import { beginStep, publishedAt, type Stage } from './stage.ts';
 
 /** Consumers take their passwords out of the vault and log in. */
 export async function logIn(stage: Stage): Promise<void> {
@@ -14,7 +14,7 @@ export async function logIn(stage: Stage): Promise<void> {
 }
 
 async function logInAs({ token, repository, actions }: DemoToken, stage: Stage): Promise<void> {
-  const { value } = await stage.reader.read(secretNameOf(stage, token));
+  const { value } = await stage.reader.read(publishedAt(stage, token).secretName);
   const { status, granted } = await stage.loginServer.logIn(token, value, { repository });
   if (status !== 200) throw new NotAsTold(`The login of ${token} failed (${status})`);
   if (granted.toSorted().join() !== actions.toSorted().join())

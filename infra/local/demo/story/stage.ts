@@ -39,9 +39,14 @@ export function picture({ now, events, prober }: Stage): string[] {
   return ['', `  Today is ${date}.`, ...tokenTable(rowsAfter(events.all), prober.counts)];
 }
 
-/** Where a token's password is, by its last event that said so. */
-export function secretNameOf({ events }: Pick<Stage, 'events'>, token: string): string {
-  const uri = rowsAfter(events.all).find((row) => row.token === token)?.secretUri;
-  if (uri === undefined) throw new NotAsTold(`No event said where the password of ${token} is`);
-  return uri.slice(uri.lastIndexOf('/') + 1);
+/** Where a token's password is, by the last event that said so. */
+export function publishedAt(
+  { events }: Pick<Stage, 'events'>,
+  token: string,
+): { secretName: string; secretVersion: string } {
+  const { secretUri, secretVersion } =
+    events.all.findLast(({ data }) => data.token === token && data.secretUri !== undefined)?.data ?? {};
+  if (secretUri === undefined || secretVersion === undefined)
+    throw new NotAsTold(`No event said where the password of ${token} is`);
+  return { secretName: secretUri.slice(secretUri.lastIndexOf('/') + 1), secretVersion };
 }
