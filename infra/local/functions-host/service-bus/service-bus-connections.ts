@@ -43,13 +43,14 @@ async function createClient(
   return new ServiceBusClient(fullyQualifiedNamespace, credential, { retryOptions });
 }
 
+/** With the real extension's defaults, which the JavaScript client does not share: it would pause for 30 s. */
 function toRetryOptions(options: ServiceBusSettings['clientRetryOptions']): RetryOptions {
-  const { mode, tryTimeout, delay, maxDelay, maxRetries } = options ?? {};
+  const { mode = 'exponential', tryTimeout, delay = 800, maxDelay = 60_000, maxRetries = 3 } = options ?? {};
   return {
-    ...(mode === undefined ? {} : { mode: mode.toLowerCase() === 'fixed' ? 1 : 0 }),
+    mode: mode.toLowerCase() === 'fixed' ? 1 : 0,
     ...(tryTimeout === undefined ? {} : { timeoutInMs: tryTimeout }),
-    ...(delay === undefined ? {} : { retryDelayInMs: delay }),
-    ...(maxDelay === undefined ? {} : { maxRetryDelayInMs: maxDelay }),
-    ...(maxRetries === undefined ? {} : { maxRetries }),
+    retryDelayInMs: delay,
+    maxRetryDelayInMs: maxDelay,
+    maxRetries,
   };
 }
