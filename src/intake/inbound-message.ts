@@ -49,7 +49,7 @@ export function originOf({ messageId, sequenceNumber, enqueuedAt, properties }: 
     enqueuedAt: instantSchema.safeParse(properties[names.enqueuedAt]).data,
     attempt: properties[names.attempt],
   };
-  if (typeof claimed.messageId !== 'string' || claimed.enqueuedAt === undefined) return own;
+  if (!isMessageId(claimed.messageId) || claimed.enqueuedAt === undefined) return own;
   if (typeof claimed.sequenceNumber !== 'string' || !/^\d{1,19}$/.test(claimed.sequenceNumber)) return own;
   if (typeof claimed.attempt !== 'number' || !Number.isInteger(claimed.attempt) || claimed.attempt < 1)
     return own;
@@ -58,6 +58,11 @@ export function originOf({ messageId, sequenceNumber, enqueuedAt, properties }: 
   if (!isEarlier) return own;
   const { sequenceNumber: number, enqueuedAt: instant, attempt } = claimed;
   return { ...own, messageId: claimed.messageId, sequenceNumber: number, enqueuedAt: instant, attempt };
+}
+
+/** No message can bear a longer one; some have none. Source: Service Bus quotas. */
+function isMessageId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 128;
 }
 
 /** What is sent on of a message as it came, whatever becomes of its id and properties. */

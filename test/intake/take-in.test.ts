@@ -371,3 +371,16 @@ describe('a message that is too large to be set aside as it is', () => {
     },
   );
 });
+
+it('sets aside under its own id what claims an id that no message can bear', async () => {
+  const setting = new IntakeSetting();
+  const properties = {
+    keyturnOriginalMessageId: 'x'.repeat(129),
+    keyturnOriginalSequenceNumber: '1',
+    keyturnOriginalEnqueuedAt: at(-hour),
+    keyturnAttempt: 1,
+  };
+  await setting.send(messageOf('{"a', { properties }));
+  await setting.send(messageOf('{"a', { properties: { ...properties, keyturnOriginalMessageId: '' } }));
+  expect(setting.setAside.map(({ messageId }) => messageId)).toEqual(['m-1', '']);
+});
