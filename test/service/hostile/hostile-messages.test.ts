@@ -74,6 +74,8 @@ afterAll(async () => {
   await service.close();
 });
 
+const none = Buffer.alloc(0);
+
 const idsOf = (results: readonly TakenInRecord['result'][]) =>
   records
     .filter(({ result }) => results.includes(result))
@@ -96,8 +98,11 @@ describe(`of ${count} hostile messages to all entrances (seed ${seed})`, () => {
     const sentById = new Map(sent.map(({ message }) => [message.messageId, message]));
     for (const { messageId, body, contentType, applicationProperties = {} } of rejected) {
       const original = sentById.get(originalId(messageId));
-      expect(Buffer.from(body).equals(original?.body ?? Buffer.alloc(0))).toBe(true);
-      expect(contentType).toBe(original?.contentType);
+      const { bodyCutOff } = applicationProperties;
+      expect(
+        Buffer.from(body).equals(original?.body.subarray(0, bodyCutOff ? 60_000 : undefined) ?? none),
+      ).toBe(true);
+      expect(contentType).toBe(bodyCutOff ? undefined : original?.contentType);
       expectOwnWords(applicationProperties);
     }
   });
