@@ -26,7 +26,8 @@ Options
   --port N         its first port, with --only; 0 takes any free one
   --config FILE    registries, vaults, identities and ports (default infra/local/cloud.config.json)
   --data DIR       certificates, keys and storage data (default .local)
-  --env-file FILE  where to write the environment for clients (default DIR/cloud.env)
+  --environment FILE
+                   where to write the settings that point clients at it (default DIR/cloud.env)
   --help           this text
 
 Every start begins empty: tokens, secrets, messages and storage data of an earlier start are gone.
@@ -42,7 +43,7 @@ const optionsSchema = z.object({
     .optional(),
   config: z.string().optional(),
   data: z.string().optional(),
-  'env-file': z.string().optional(),
+  environment: z.string().optional(),
   help: z.boolean().optional(),
 });
 
@@ -64,7 +65,7 @@ export function parseCommandLine(words: readonly string[], defaultConfigFile: st
     port: options.port,
     configFile: options.config ?? defaultConfigFile,
     dataFolder,
-    environmentFile: options['env-file'] ?? `${dataFolder}/cloud.env`,
+    environmentFile: options.environment ?? `${dataFolder}/cloud.env`,
   };
 }
 
@@ -77,7 +78,7 @@ function rawOptions(words: readonly string[]): unknown {
         port: { type: 'string' },
         config: { type: 'string' },
         data: { type: 'string' },
-        'env-file': { type: 'string' },
+        environment: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

@@ -27,7 +27,7 @@ describe('the command line of the local cloud', () => {
 
   it('writes the environment file beside the data unless told otherwise', () => {
     expect(parse('--data', 'elsewhere')).toMatchObject({ environmentFile: 'elsewhere/cloud.env' });
-    expect(parse('--env-file', 'x.env')).toMatchObject({ dataFolder: '.local', environmentFile: 'x.env' });
+    expect(parse('--environment', 'x.env')).toMatchObject({ dataFolder: '.local', environmentFile: 'x.env' });
   });
 
   it.each([['--help'], ['-h']])('shows its help for %s', (word) => {

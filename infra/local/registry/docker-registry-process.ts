@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const childFile = fileURLToPath(new URL('docker-registry-child.ts', import.meta.url));
 
 /** Debian's docker-registry, running. */
 export interface RunningDockerRegistry {
@@ -34,13 +37,11 @@ export async function startDockerRegistry(
   await mkdir(dataFolder, { recursive: true });
   const configFile = join(dataFolder, 'config.json');
   await writeFile(configFile, JSON.stringify(configuration(dataFolder)));
-  const child = spawn(program, ['serve', configFile], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(process.execPath, [childFile, program, 'serve', configFile], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { OTEL_TRACES_EXPORTER: 'none' },
   });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
     return { url: `http://${await addressOf(child)}`, close };
   } catch (error) {
@@ -49,8 +50,7 @@ export async function startDockerRegistry(
   }
 
   async function close(): Promise<void> {
-    process.off('exit', kill);
-    kill();
+    if (child.connected) child.disconnect();
     await ended;
   }
 }
