@@ -40,14 +40,17 @@ export function decideRequested(pending: PendingCommand, managed: Managed, situa
   }
 }
 
-/** A request does not bring back a token that was deleted or revoked since it was sent, whenever it arrives. */
+/**
+ * A request does not bring back a token whose deletion or revocation was asked for since it was sent, whenever it
+ * arrives. One that was sent after that, while the token was still being deleted, does.
+ */
 function comesTooLate(pending: PendingCommand, state: TokenState): boolean {
   const { applied, status } = state;
   if (openAspects(pending, applied).length === 0) return true;
   if (status === 'active' || status === 'disabled') return false;
   if (isOlder(pending, applied.existence)) return true;
   if (status === 'revoked') return isOlder(pending, applied.status);
-  return status === 'deleted' && pending.command.time < state.since;
+  return status === 'deleted' && pending.command.time < (applied.existence?.enqueuedAt ?? state.since);
 }
 
 /** A later request changes what a token may do and for how long, never whose it is or where its password goes. */

@@ -149,6 +149,23 @@ const existing: Table = {
     commands: [request],
     expect: { work: { kind: 'supersede' } },
   },
+  'sent before the deletion was asked for does not bring it back, although it arrives after it': {
+    state: inStatus('deleted', {
+      since: at(3 * hour),
+      applied: { existence: { enqueuedAt: at(2 * hour), sequenceNumber: '1' } },
+    }),
+    commands: [{ ...request, enqueuedAt: at(3 * day) }],
+    now: at(3 * day),
+    expect: { work: { kind: 'supersede' } },
+  },
+  'sent after the deletion was asked for brings it back, although that was not done yet': {
+    state: inStatus('deleted', {
+      since: at(2 * hour),
+      applied: { existence: { enqueuedAt: at(hour - 1), sequenceNumber: '1' } },
+    }),
+    commands: [request],
+    expect: { work: { kind: 'provision' }, steps: ['createToken', 'issueCredential'] },
+  },
   'sent at the moment of the deletion does bring it back': {
     state: inStatus('deleted', { since: at(hour) }),
     commands: [request],
