@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../local/functions-host/sample-app/durable-api.ts';
 import { Requester, teamRequest } from '../commands/requester.ts';
-import { emptyStorageAccount, expectInOrder } from '../faults/in-order.ts';
+import { emptyStorageAccount, expectInOrder, openRows } from '../faults/in-order.ts';
 import { Prober, withProber } from '../prober.ts';
 import { RunningService } from '../running-service.ts';
 
@@ -81,6 +82,33 @@ it(
     await prober.until(2);
     expect(prober.failures).toEqual([]);
     await expectInOrder(service, tokens);
+  },
+  patience,
+);
+
+it(
+  'a token that is asked for again before its deletion is done comes back as well',
+  async () => {
+    const token = 'team-restless';
+    await provision(token);
+    const before = await service.publishedPassword(token);
+    await service.control.injectFault({
+      part: 'resource-manager',
+      match: `^DELETE /.*/tokens/${token}\\?`,
+      effect: { kind: 'delay', milliseconds: 1_500 },
+      times: 1,
+    });
+    const deletion = await requester.send('keyturn.token.deletion-requested', token, { reason });
+    await eventually(
+      'the deletion',
+      () => openRows(service),
+      (open) => open.some((row) => row.includes(token)),
+    );
+    const request = await requester.send('keyturn.token.requested', token, teamRequest());
+    for (const sent of [deletion, request]) expect((await requester.outcome(sent)).status).toBe('done');
+    expect(requester.told(token)).toEqual(['provisioned', 'deleted', 'provisioned']);
+    expect(await service.logIn(token, before)).toBe(401);
+    await expectInOrder(service, [token]);
   },
   patience,
 );
