@@ -81,9 +81,16 @@ async function answerWithFault(
   }
 }
 
+/** Answers that never have a body: damaging one loses all of it. */
+const withoutBody: ReadonlySet<number> = new Set([204, 304]);
+
 async function damage(context: PartRequest, how: 'cut' | 'garble'): Promise<Response> {
   const body = Buffer.from(await context.res.arrayBuffer());
   const { status, headers } = context.res;
+  if (withoutBody.has(status)) {
+    context.env.outgoing.destroy();
+    return RESPONSE_ALREADY_SENT;
+  }
   if (how === 'garble') {
     const garbled = Buffer.concat([body.subarray(0, Math.max(body.length - 1, 0)), Buffer.from('~')]);
     headers.delete('content-length');
