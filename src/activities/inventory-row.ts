@@ -5,12 +5,11 @@ import { earliest } from '../lifecycle/instant-arithmetic.ts';
 import type { TokenState } from '../lifecycle/state.ts';
 import type { Inventory, InventoryRow, StoredRow } from '../ports/inventory.ts';
 
+/** Which commands wait for their token. */
+export type Waiting = Pick<InventoryRow, 'pendingSince' | 'requestedBy' | 'requestedAt'>;
+
 /** What lists show of a token, by its record. */
-export function inventoryRow(
-  state: TokenState,
-  pendingSince: Instant | undefined,
-  now: Instant,
-): InventoryRow {
+export function inventoryRow(state: TokenState, waiting: Waiting | undefined, now: Instant): InventoryRow {
   const { identity, status, settled, lookAt } = state;
   return {
     registry: identity.registry,
@@ -19,7 +18,7 @@ export function inventoryRow(
     plan: settled,
     ...managedColumns(state, now),
     ...(lookAt === undefined ? {} : { lookAt }),
-    ...(pendingSince === undefined ? {} : { pendingSince }),
+    ...waiting,
   };
 }
 
@@ -33,9 +32,27 @@ function managedColumns(state: TokenState, now: Instant): Partial<InventoryRow> 
   return { entrance, owner, slot, generation, expiresAt, secretUri, ...rotation };
 }
 
-/** Since when the longest waiting command waits; nothing if none does. */
-export function pendingSince(pending: readonly PendingCommand[]): Instant | undefined {
-  return earliest(...pending.map(({ enqueuedAt }) => enqueuedAt));
+/** Since when the longest waiting command waits, and the request among them as the row has it; nothing if none does. */
+export function waitingCommands(
+  pending: readonly PendingCommand[],
+  earlier: InventoryRow | undefined,
+): Waiting {
+  const pendingSince = earliest(...pending.map(({ enqueuedAt }) => enqueuedAt));
+  const requested = pending.some(({ command }) => command.type === 'keyturn.token.requested');
+  return {
+    ...(pendingSince === undefined ? {} : { pendingSince }),
+    ...(requested && earlier ? requestOf(earlier) : {}),
+  };
+}
+
+/** What a row says of the commands that wait. */
+export function waitingOf(row: InventoryRow): Waiting {
+  const { pendingSince } = row;
+  return { ...(pendingSince === undefined ? {} : { pendingSince }), ...requestOf(row) };
+}
+
+function requestOf({ requestedBy, requestedAt }: InventoryRow): Waiting {
+  return requestedBy === undefined || requestedAt === undefined ? {} : { requestedBy, requestedAt };
 }
 
 /**

@@ -45,6 +45,7 @@ async function judge(
   const registry = configured(ports.registries, state.identity.registry);
   const then = await accessThen(command, state, registry);
   const isNew = command.type === 'keyturn.token.requested' && token === 'none';
+  const { tokens } = policy.quotas;
   const decision = evaluateWhenPlanning({
     entrance: entrance.name,
     policy,
@@ -54,7 +55,7 @@ async function judge(
     facts: {
       token,
       actionsThen: then?.known ? then.actions : [],
-      tokensOfEntrance: isNew ? await ports.inventory.countTokens(entrance.name, policy.quotas.tokens) : 0,
+      tokensOfEntrance: isNew ? await ports.inventory.countTokens(entrance.name, tokens, state.identity) : 0,
     },
   });
   if (!decision.allowed) return denied(decision.rule, decision.detail);

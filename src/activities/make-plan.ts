@@ -7,7 +7,7 @@ import { ServiceFailure } from '../ports/service-failure.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { identityOf } from './identity.ts';
-import { inventoryRow, pendingSince, refreshRow } from './inventory-row.ts';
+import { inventoryRow, refreshRow, waitingCommands } from './inventory-row.ts';
 import { tellWhatHappened } from './tell-what-happened.ts';
 
 /** How often another attempt may be faster before this one gives up. */
@@ -45,7 +45,7 @@ async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Pl
   if (decision.state !== state && !(await records.saveState(decision.state, stored))) return undefined;
   if (waits) {
     // A row that was changed meanwhile is written by the plan after: its command's lifecycle is woken.
-    await refreshRow(inventory, inventoryRow(decision.state, pendingSince(pending), now), row);
+    await refreshRow(inventory, inventoryRow(decision.state, waitingCommands(pending, row?.row), now), row);
   }
   return decision.plan;
 }

@@ -6,7 +6,7 @@ import { ServiceFailure } from '../ports/service-failure.ts';
 import type { OutboxEvent } from '../ports/token-records.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { identityOf } from './identity.ts';
-import { inventoryRow, refreshRow } from './inventory-row.ts';
+import { inventoryRow, refreshRow, waitingOf } from './inventory-row.ts';
 import { tellWhatHappened } from './tell-what-happened.ts';
 
 /** How often another attempt may be faster before this one gives up. */
@@ -57,7 +57,7 @@ async function updateInventory(state: TokenState, now: Instant, { inventory }: A
   const { registry, token } = state.identity;
   for (let tries = 0; tries < mostTries; tries += 1) {
     const earlier = await inventory.readRow(registry, token);
-    const row = inventoryRow(state, earlier?.row.pendingSince, now);
+    const row = inventoryRow(state, earlier && waitingOf(earlier.row), now);
     if (earlier && earlier.row.plan > row.plan) return;
     if (await refreshRow(inventory, row, earlier)) return;
   }

@@ -16,11 +16,13 @@ const mostTries = 5;
 export class InventoryTable implements Inventory {
   readonly #table: TableClient;
   readonly #caller: Caller;
+  readonly #clock: Clock;
   readonly #counts: RememberedCounts;
 
   constructor(table: TableClient, clock: Clock) {
     this.#table = table;
     this.#caller = recordsCaller(clock);
+    this.#clock = clock;
     this.#counts = new RememberedCounts(clock);
   }
 
@@ -48,13 +50,14 @@ export class InventoryTable implements Inventory {
     }
   }
 
-  async markPending(registry: string, token: string, since: Instant): Promise<void> {
+  async markPending(registry: string, token: string, since: Instant, requestedBy?: string): Promise<void> {
     for (let tries = 0; tries < mostTries; tries += 1) {
       const found = await this.readRow(registry, token);
       const waiting = found?.row.pendingSince;
       const earliest = waiting !== undefined && waiting < since ? waiting : since;
       const row: InventoryRow = found?.row ?? { registry, token, status: 'none', plan: 0 };
-      if (await this.writeRow({ ...row, pendingSince: earliest }, found)) return;
+      const asked = requestedBy === undefined ? {} : this.#requestOf(requestedBy, found?.row);
+      if (await this.writeRow({ ...row, pendingSince: earliest, ...asked }, found)) return;
     }
     throw new ServiceFailure({ service: 'records', operation: 'markPending', code: 'conflict' });
   }
@@ -72,13 +75,29 @@ export class InventoryTable implements Inventory {
     return { ...page, items: page.items.map(rowOf) };
   }
 
-  countTokens(entrance: string, limit: number): Promise<number> {
-    return this.#counts.count(entrance, limit, () => this.#readCount(entrance, limit));
+  /** Exactly only where it matters: when all that there is and that is asked for does not fit. */
+  async countTokens(
+    entrance: string,
+    limit: number,
+    { registry, token }: Pick<InventoryRow, 'registry' | 'token'>,
+  ): Promise<number> {
+    const requested = odata`requestedBy eq ${entrance}`;
+    const all = await this.#counts.count(entrance, limit, () => this.#readCount(entrance, requested, limit));
+    if (all < limit) return all;
+    const asked = (await this.readRow(registry, token))?.row.requestedAt ?? this.#clock.now().toISOString();
+    const before = requestedBefore(asked, keysOf(registry, token));
+    return this.#readCount(entrance, `${requested} and ${before}`, limit);
   }
 
-  async #readCount(entrance: string, limit: number): Promise<number> {
-    const filter = odata`entrance eq ${entrance} and status ne 'deleted' and status ne 'none'`;
-    const query = { filter, select: ['RowKey'] };
+  /** A request that is repeated while it waits keeps its turn. */
+  #requestOf(requestedBy: string, found: InventoryRow | undefined) {
+    const same = found?.requestedBy === requestedBy ? found.requestedAt : undefined;
+    return { requestedBy, requestedAt: same ?? this.#clock.now().toISOString() };
+  }
+
+  async #readCount(entrance: string, requested: string, limit: number): Promise<number> {
+    const there = odata`entrance eq ${entrance} and status ne 'deleted' and status ne 'none'`;
+    const query = { filter: `(${there}) or (${requested})`, select: ['RowKey'] };
     let count = 0;
     for await (const _ of listRows(this.#table, this.#caller, 'countTokens', query)) {
       count += 1;
@@ -86,6 +105,12 @@ export class InventoryTable implements Inventory {
     }
     return count;
   }
+}
+
+/** Requests that were marked at the same moment take turns by their tokens' names. */
+function requestedBefore(asked: Instant, { partitionKey, rowKey }: ReturnType<typeof keysOf>): string {
+  const other = odata`(PartitionKey ne ${partitionKey} or RowKey ne ${rowKey})`;
+  return `${other} and ${odata`(requestedAt lt ${asked} or (requestedAt eq ${asked} and RowKey lt ${rowKey}))`}`;
 }
 
 function keysOf(registry: string, token: string): { partitionKey: string; rowKey: string } {
@@ -101,6 +126,8 @@ const texts = [
   'secretUri',
   'lookAt',
   'pendingSince',
+  'requestedBy',
+  'requestedAt',
 ] as const;
 
 function rowOf(entity: Readonly<Record<string, unknown>>): InventoryRow {

@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock.ts';
 const rememberedFor = 30 * second;
 /** Of the limit: from there on it is counted anew each time. */
 const closeToLimit = 0.9;
+/** Asks that may be under way at once in one process, and not be seen by a count that is read meanwhile. */
+const mostUnderWay = 64;
 
 /**
  * Counts that need not be exact while they are far below their limit, since to count is to read everything. Each ask
@@ -21,7 +23,11 @@ export class RememberedCounts {
   /** The count, if it is known well enough; else it is read, and remembered. */
   async count(key: string, limit: number, read: () => Promise<number>): Promise<number> {
     const known = this.#counts.get(key);
-    if (known && this.#isFresh(known.readAt) && known.count < limit * closeToLimit) {
+    if (
+      known &&
+      this.#isFresh(known.readAt) &&
+      known.count < Math.min(limit * closeToLimit, limit - mostUnderWay)
+    ) {
       known.count += 1;
       return known.count - 1;
     }

@@ -81,7 +81,8 @@ async function insert(
     await tell(token, ports);
     return { result: inserted, key };
   }
-  await inventory.markPending(token.registry, token.token, enqueuedAt);
+  const requestedBy = command.command.type === 'keyturn.token.requested' ? entrance : undefined;
+  await inventory.markPending(token.registry, token.token, enqueuedAt, requestedBy);
   await wakeLifecycle(token, lifecycles);
   return { result: inserted === 'inserted' ? 'accepted' : inserted, key };
 }

@@ -43,7 +43,7 @@ async function knownFacts(
   return {
     ...(token === undefined ? {} : { token }),
     ...(then?.known ? { actionsThen: then.actions } : {}),
-    ...(token === 'none' ? { tokensOfEntrance: await inventory.countTokens(name, tokens) } : {}),
+    ...(token === 'none' ? { tokensOfEntrance: await inventory.countTokens(name, tokens, identity) } : {}),
     ...(isUrgent(command.type)
       ? {}
       : {

@@ -22,6 +22,10 @@ export interface InventoryRow {
   readonly lookAt?: Instant;
   /** Since when a command has waited for it. */
   readonly pendingSince?: Instant;
+  /** The entrance by which the token was requested, while that request waits. */
+  readonly requestedBy?: string;
+  /** When that was written down here. */
+  readonly requestedAt?: Instant;
 }
 
 /** A row as it was read; what is written next is conditional on it. */
@@ -54,8 +58,8 @@ export interface Inventory {
    * has changed the row.
    */
   writeRow(row: InventoryRow, earlier: StoredRow | undefined): Promise<boolean>;
-  /** Says that a command waits, unless an older one does. */
-  markPending(registry: string, token: string, since: Instant): Promise<void>;
+  /** Says that a command waits, unless an older one does; and by which entrance, if it requests the token. */
+  markPending(registry: string, token: string, since: Instant, requestedBy?: string): Promise<void>;
   /** Tokens that promised to act before `lookAt`, or have had a command pending since before `pendingSince`. */
   listLate(
     registry: string,
@@ -64,8 +68,14 @@ export interface Inventory {
   /** In the order of names. */
   listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>>;
   /**
-   * How many tokens of an entrance there are that are not deleted; counts no further than `limit`. Exact from nine
-   * tenths of it on; below, each ask may count as one, and what was added elsewhere in the last 30 s may be missing.
+   * How many tokens of an entrance there are that are not deleted, or were marked as requested before the one that is
+   * asked for and wait to be made: of requests that come together no more pass than fit. Counts no further than `limit`. Exact
+   * from nine tenths of it on; below, each ask may count as one, and what was added elsewhere in the last 30 s may be
+   * missing.
    */
-  countTokens(entrance: string, limit: number): Promise<number>;
+  countTokens(
+    entrance: string,
+    limit: number,
+    askedFor: Pick<InventoryRow, 'registry' | 'token'>,
+  ): Promise<number>;
 }

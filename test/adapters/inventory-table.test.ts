@@ -156,8 +156,23 @@ describe("an entrance's tokens", () => {
     await write('token-2', { status: 'revoked' });
     await write('token-3', { status: 'deleted' });
     await write('token-4', { entrance: 'other' });
-    expect(await inventory.countTokens(`entrance-${number}`, 100)).toBe(2);
-    expect(await inventory.countTokens(`entrance-${number}`, 1)).toBe(1);
+    const asked = { registry, token: 'token-5' };
+    expect(await inventory.countTokens(`entrance-${number}`, 100, asked)).toBe(2);
+    expect(await inventory.countTokens(`entrance-${number}`, 1, asked)).toBe(1);
+  });
+
+  it('are counted with those that were marked as requested before, where not all fit', async () => {
+    const entrance = `entrance-${number}`;
+    await write('token-1');
+    for (const token of ['token-4', 'token-2', 'token-3']) {
+      await inventory.markPending(registry, token, at(minute), entrance);
+      await inventory.markPending(registry, token, at(2 * minute), entrance);
+    }
+    await inventory.markPending(registry, 'token-5', at(minute));
+    const before = ['token-4', 'token-2', 'token-3', 'token-5'].map((token) =>
+      inventory.countTokens(entrance, 4, { registry, token }),
+    );
+    expect(await Promise.all(before)).toEqual([1, 2, 3, 4]);
   });
 });
 

@@ -51,8 +51,14 @@ describe('a count near its limit', () => {
   });
 
   it('is read again before the asks in between could make it nine tenths', async () => {
-    const { state, count } = counting(88);
-    expect([await count(100), await count(100), await count(100)]).toEqual([88, 89, 88]);
+    const { state, count } = counting(898);
+    expect([await count(1_000), await count(1_000), await count(1_000)]).toEqual([898, 899, 898]);
+    expect(state.reads).toBe(2);
+  });
+
+  it('is read each time where asks that are under way at once could pass it unseen', async () => {
+    const { state, count } = counting(0);
+    expect([await count(64), await count(64)]).toEqual([0, 0]);
     expect(state.reads).toBe(2);
   });
 

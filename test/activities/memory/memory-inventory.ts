@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../../../src/ports/token-records.ts';
 export class MemoryInventory implements Inventory {
   readonly rows = new Map<string, StoredRow>();
   #etags = 0;
+  #marks = 0;
 
   async readRow(registry: string, token: string): Promise<StoredRow | undefined> {
     return this.rows.get(keyOf(registry, token));
@@ -21,12 +22,15 @@ export class MemoryInventory implements Inventory {
     return true;
   }
 
-  async markPending(registry: string, token: string, since: string): Promise<void> {
+  async markPending(registry: string, token: string, since: string, requestedBy?: string): Promise<void> {
     const found = await this.readRow(registry, token);
     const row: InventoryRow = found?.row ?? { registry, token, status: 'none', plan: 0 };
     const waiting = row.pendingSince;
     const pendingSince = waiting !== undefined && waiting < since ? waiting : since;
-    await this.writeRow({ ...row, pendingSince }, found);
+    this.#marks += 1;
+    const requestedAt = row.requestedAt ?? new Date(this.#marks).toISOString();
+    const asked = requestedBy === undefined ? {} : { requestedBy, requestedAt };
+    await this.writeRow({ ...row, pendingSince, ...asked }, found);
   }
 
   async *listLate(): AsyncGenerator<InventoryRow> {
@@ -48,10 +52,19 @@ export class MemoryInventory implements Inventory {
     };
   }
 
-  async countTokens(entrance: string, limit: number): Promise<number> {
-    const rows = [...this.rows.values()].map(({ row }) => row);
-    const count = rows.filter((row) => row.entrance === entrance && row.status !== 'deleted').length;
-    return Math.min(count, limit);
+  async countTokens(
+    entrance: string,
+    limit: number,
+    { registry, token }: Pick<InventoryRow, 'registry' | 'token'>,
+  ): Promise<number> {
+    const own = keyOf(registry, token);
+    const asked = this.rows.get(own)?.row.requestedAt ?? '9999';
+    const counted = [...this.rows].filter(
+      ([key, { row }]) =>
+        (row.entrance === entrance && row.status !== 'deleted') ||
+        (row.requestedBy === entrance && key !== own && (row.requestedAt ?? '') < asked),
+    );
+    return Math.min(counted.length, limit);
   }
 }
 
