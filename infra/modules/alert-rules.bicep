@@ -88,7 +88,9 @@ var logRules = [
     severity: 1
     query: 'AppRequests | where Name == "reconcile" and Success == true | summarize Heartbeats = count()'
     timeAggregation: 'Total'
-    metricMeasureColumn: 'Heartbeats'
+    measure: {
+      metricMeasureColumn: 'Heartbeats'
+    }
     operator: 'LessThan'
     threshold: 1
     windowSize: 'PT30M'
@@ -99,7 +101,7 @@ var logRules = [
     severity: 1
     query: 'AppTraces | where Message has "(Orchestrator)" and Message has "failed with an error"'
     timeAggregation: 'Count'
-    metricMeasureColumn: null
+    measure: {}
     operator: 'GreaterThan'
     threshold: 0
     windowSize: 'PT15M'
@@ -110,7 +112,7 @@ var logRules = [
     severity: 1
     query: 'AppTraces | where Message has "accessDenied"'
     timeAggregation: 'Count'
-    metricMeasureColumn: null
+    measure: {}
     operator: 'GreaterThan'
     threshold: 0
     windowSize: 'PT15M'
@@ -121,7 +123,7 @@ var logRules = [
     severity: 1
     query: 'AzureDiagnostics | where ResourceProvider == "MICROSOFT.KEYVAULT" | where column_ifexists("httpStatusCode_d", 0.0) == 403 and column_ifexists("identity_claim_oid_g", "") == "${principalId}" | where OperationName !in ("SecretGet", "SecretGetDeleted")'
     timeAggregation: 'Count'
-    metricMeasureColumn: null
+    measure: {}
     operator: 'GreaterThan'
     threshold: 0
     windowSize: 'PT15M'
@@ -192,17 +194,19 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       windowSize: rule.windowSize
       criteria: {
         allOf: [
-          {
-            query: rule.query
-            timeAggregation: rule.timeAggregation
-            metricMeasureColumn: rule.metricMeasureColumn
-            operator: rule.operator
-            threshold: rule.threshold
-            failingPeriods: {
-              numberOfEvaluationPeriods: 1
-              minFailingPeriodsToAlert: 1
-            }
-          }
+          union(
+            {
+              query: rule.query
+              timeAggregation: rule.timeAggregation
+              operator: rule.operator
+              threshold: rule.threshold
+              failingPeriods: {
+                numberOfEvaluationPeriods: 1
+                minFailingPeriodsToAlert: 1
+              }
+            },
+            rule.measure
+          )
         ]
       }
       skipQueryValidation: true

@@ -27,8 +27,6 @@ param httpReaders array
 
 var armEndpoint = environment().resourceManager
 var armWithoutSlash = endsWith(armEndpoint, '/') ? substring(armEndpoint, 0, length(armEndpoint) - 1) : armEndpoint
-var authority = environment().authentication.loginEndpoint
-var authorityWithoutSlash = endsWith(authority, '/') ? substring(authority, 0, length(authority) - 1) : authority
 var vaultSuffix = environment().suffixes.keyvaultDns
 var registrySuffix = environment().suffixes.acrLoginServer
 
@@ -87,7 +85,6 @@ var configuration = {
   cloud: {
     armEndpoint: armWithoutSlash
     armScope: '${armWithoutSlash}/.default'
-    authorityHost: authorityWithoutSlash
     registrySuffix: substring(registrySuffix, 1, length(registrySuffix) - 1)
     vaultSuffix: substring(vaultSuffix, 1, length(vaultSuffix) - 1)
     storageSuffix: environment().suffixes.storage

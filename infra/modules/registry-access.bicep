@@ -23,6 +23,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
       {
         actions: [
           'Microsoft.ContainerRegistry/registries/read'
+          'Microsoft.ContainerRegistry/registries/operationStatuses/read'
           'Microsoft.ContainerRegistry/registries/scopeMaps/read'
           'Microsoft.ContainerRegistry/registries/scopeMaps/write'
           'Microsoft.ContainerRegistry/registries/scopeMaps/delete'
