@@ -1,0 +1,31 @@
+import { isOwnRequestId } from '../adapters/own-request-id.ts';
+import type { RegistryReport, ReportedActor } from './registry-report.ts';
+
+/** Keyturn's identity as the configuration has it. What is not configured is not compared. */
+export interface OwnIdentity {
+  readonly clientId?: string | undefined;
+  readonly objectId?: string | undefined;
+}
+
+/**
+ * Whether Keyturn did it: the request id is one of ours, and so is the identity. A report that does not show both may still be
+ * about something that Keyturn did (Azure leaves the request id out of creations); then only the state of the token tells.
+ */
+export function isOwnReport(
+  { actor, clientRequestId }: Pick<RegistryReport, 'actor' | 'clientRequestId'>,
+  identity: OwnIdentity,
+): boolean {
+  return clientRequestId !== undefined && isOwnRequestId(clientRequestId) && isOwnIdentity(actor, identity);
+}
+
+/** Whether an actor is Keyturn's identity, in every id that both the report and the configuration have, and in at least one. */
+export function isOwnIdentity(actor: ReportedActor, { clientId, objectId }: OwnIdentity): boolean {
+  if (actor.kind === 'user') return false;
+  const compared = [
+    [actor.appId, clientId],
+    [actor.objectId, objectId],
+  ].filter(([reported, own]) => reported !== undefined && own !== undefined);
+  return (
+    compared.length > 0 && compared.every(([reported, own]) => reported?.toLowerCase() === own?.toLowerCase())
+  );
+}
