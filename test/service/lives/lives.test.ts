@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../local/functions-host/sample-app/durable-api.ts';
+import { withQuickVault } from '../commands/quick-vault.ts';
 import { Requester, teamRequest } from '../commands/requester.ts';
 import { emptyStorageAccount, expectInOrder, openRows } from '../faults/in-order.ts';
 import { Prober, withProber } from '../prober.ts';
@@ -15,7 +16,7 @@ let prober: Prober;
 /** Reconcile looks once a month: nothing here depends on it. */
 beforeAll(async () => {
   service = await RunningService.start({
-    changeCloud: withProber,
+    changeCloud: (config) => withProber(withQuickVault(config)),
     changeConfiguration: (configuration) => {
       configuration.reconcile = { schedule: '0 0 0 1 * *' };
     },
