@@ -22,7 +22,12 @@ let requester: Requester;
 let bus: ServiceBusClient;
 
 beforeAll(async () => {
-  service = await RunningService.start();
+  service = await RunningService.start({
+    changeConfiguration: ({ entrances }) => {
+      const quotas = { tokens: 3, commandsPerHour: 12 };
+      Object.assign(entrances['token-requests-devices']?.policy ?? {}, { quotas });
+    },
+  });
   requester = await Requester.open(service);
   bus = new ServiceBusClient(service.setting('SERVICE_BUS_EMULATOR_CONNECTION_STRING'));
 });
@@ -145,4 +150,25 @@ it('an event reaches the subscriptions that ask for its entrance or severity, wi
   expect(own.map(({ body }) => body.type)).toEqual(['keyturn.token.provisioned', 'keyturn.token.disabled']);
   const [alert] = await take(receive('alerts'), 1);
   expect(alert?.body).toEqual(own[1]?.body);
+});
+
+it('a quota holds though all is requested at once, and never holds a revocation back', async () => {
+  const devices = { entrance: 'token-requests-devices' } as const;
+  const repositories = { 'firmware/main': ['content/read'] };
+  const request = { owner: 'devices-berlin', access: { repositories } };
+  const names = Array.from({ length: 12 }, (_, index) => `device-number-${index}`);
+  const commands = await Promise.all(
+    names.map((token) => requester.command(requested, token, request, devices)),
+  );
+  await requester.messages.send(devices.entrance, ...commands);
+  const ends = await Promise.all(commands.map((each) => requester.outcome(each, devices)));
+  const denied = ends.filter(({ status }) => status === 'denied');
+  expect(denied.map(({ code }) => code)).toEqual(Array.from({ length: 9 }, () => 'tokenQuotaReached'));
+  const made = names[ends.findIndex(({ status }) => status === 'done')] ?? '';
+  const rotation = { compromised: true };
+  expect(await requester.ask('keyturn.token.rotation-requested', made, rotation, devices)).toBe(
+    'denied commandQuotaReached',
+  );
+  const reason = { reason: 'Stolen' };
+  expect(await requester.ask('keyturn.token.revocation-requested', made, reason, devices)).toBe('done');
 });

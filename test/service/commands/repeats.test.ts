@@ -1,31 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CommandType } from '../../../src/contracts/commands.ts';
 import type { EventType } from '../../../src/contracts/events.ts';
 import { RunningService } from '../running-service.ts';
 import { Deliveries } from './deliveries.ts';
+import type { Asked } from './example-commands.ts';
+import * as examples from './example-commands.ts';
 import { withQuickVault } from './quick-vault.ts';
 import { RegistryContents } from './registry-contents.ts';
-import { Requester, teamRequest } from './requester.ts';
+import { Requester } from './requester.ts';
 import { tokenStanding } from './token-standing.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-type Asked = readonly [CommandType, Readonly<Record<string, unknown>>];
-
 const queue = 'token-requests';
-const because = { reason: 'A test' };
-const shop = { 'teams/shop': ['content/read'] };
-const request: Asked = ['keyturn.token.requested', teamRequest()];
-const otherRequest: Asked = ['keyturn.token.requested', teamRequest(shop)];
-const rotate: Asked = ['keyturn.token.rotation-requested', {}];
-const addShop: Asked = ['keyturn.token.access-changed', { access: { added: shop } }];
-const removeShop: Asked = ['keyturn.token.access-changed', { access: { removed: shop } }];
-const disable: Asked = ['keyturn.token.disable-requested', because];
-const enable: Asked = ['keyturn.token.enable-requested', because];
-const erase: Asked = ['keyturn.token.deletion-requested', because];
-const revoke: Asked = ['keyturn.token.revocation-requested', because];
-const reinstate: Asked = ['keyturn.token.reinstatement-requested', because];
-
+const { addShop, disable, enable, erase, otherRequest, reinstate, removeShop, request, revoke, rotate } =
+  examples;
 let service: RunningService;
 let requester: Requester;
 let registry: RegistryContents;
@@ -165,8 +153,8 @@ it('a command with the id of another and other content is set aside', async () =
 });
 
 interface Overtaken {
-  readonly older: Asked;
   readonly before: readonly Asked[];
+  readonly older: Asked;
   readonly newer: Asked;
   readonly outcome: string;
   readonly status: string;
