@@ -114,18 +114,15 @@ param archiveWriters principalType[] = []
 var suffix = uniqueString(subscription().id, environmentName, location)
 var allTags = union({ application: 'keyturn', 'azd-env-name': environmentName }, tags)
 
+var groupId = '/subscriptions/${subscription().subscriptionId}/resourceGroups/${resourceGroupName}'
+
 // What a registry is called in Azure, and where it is, follows from its resource id.
 var allRegistries = map(
   registries,
   registry =>
     union(registry, {
       isNew: empty(registry.?resourceId)
-      resourceId: registry.?resourceId ?? resourceId(
-        subscription().subscriptionId,
-        resourceGroupName,
-        'Microsoft.ContainerRegistry/registries',
-        'cr${replace(registry.name, '-', '')}${suffix}'
-      )
+      resourceId: registry.?resourceId ?? '${groupId}/providers/Microsoft.ContainerRegistry/registries/cr${take(replace(registry.name, '-', ''), 35)}${suffix}'
     })
 )
 var allVaults = map(vaults, vault => union(vault, { vaultName: 'kv-${vault.name}-${take(suffix, 6)}' }))

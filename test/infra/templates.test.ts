@@ -76,7 +76,7 @@ describe('the names', () => {
       environmentName: 'e'.repeat(32),
       archiveRetentionInDays: 30,
       vaults: [{ name: 'teams' }, { name: 'partners' }, { name: 'thirteen-long' }],
-      registries: [{ name: 'images' }, { name: 'a-registry-with-a-rather-long-name' }],
+      registries: [{ name: 'images' }, { name: 'r'.repeat(50) }],
     });
     const names = ofType(deployment, type).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(0);
