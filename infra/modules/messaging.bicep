@@ -184,16 +184,16 @@ module topic 'service-bus-topic.bicep' = {
 
 @batchSize(5)
 module subscriptions 'service-bus-subscription.bicep' = [
-  for (subscription, index) in concat(ownSubscriptions, entranceSubscriptions): {
+  for (entry, index) in concat(ownSubscriptions, entranceSubscriptions): {
     name: 'service-bus-subscription-${index}'
     params: {
       namespaceName: namespaceName
       topicName: eventsTopic
-      subscriptionName: subscription.name
-      filters: subscription.filters
-      forwardTo: subscription.forwardTo
-      deadLetterExpired: subscription.deadLetterExpired
-      receivers: subscription.receivers
+      subscriptionName: entry.name
+      filters: entry.filters
+      forwardTo: entry.forwardTo
+      deadLetterExpired: entry.deadLetterExpired
+      receivers: entry.receivers
     }
     dependsOn: [
       topic

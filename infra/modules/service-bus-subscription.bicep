@@ -29,7 +29,7 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   }
 }
 
-resource subscription 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+resource topicSubscription 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
   parent: namespace::topic
   name: subscriptionName
   properties: union(
@@ -46,7 +46,7 @@ resource subscription 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024
 // A subscription has a rule of its own, `$Default`, that lets everything through: it is put in force only where nothing
 // is filtered, and is made to let nothing through elsewhere.
 resource defaultRule 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = {
-  parent: subscription
+  parent: topicSubscription
   name: '$Default'
   properties: {
     filterType: 'SqlFilter'
@@ -58,13 +58,13 @@ resource defaultRule 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules
 
 @batchSize(1)
 resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-01-01' = [
-  for filter in filters: {
-    parent: subscription
-    name: filter.name
+  for rule in filters: {
+    parent: topicSubscription
+    name: rule.name
     properties: {
       filterType: 'CorrelationFilter'
       correlationFilter: {
-        properties: filter.properties
+        properties: rule.properties
       }
     }
     dependsOn: [
@@ -75,8 +75,8 @@ resource rules 'Microsoft.ServiceBus/namespaces/topics/subscriptions/rules@2024-
 
 resource receiverRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for receiver in receivers: {
-    name: guid(subscription.id, receiver.principalId, dataReceiver)
-    scope: subscription
+    name: guid(topicSubscription.id, receiver.principalId, dataReceiver)
+    scope: topicSubscription
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', dataReceiver)
       principalId: receiver.principalId

@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseConfiguration } from '../../src/configuration/read-configuration.ts';
 import { parseTemplate } from './bicep/parse-template.ts';
 import { fieldsOf } from './bicep/values.ts';
-import { deployKeyturn, ofType, theOnly, within } from './deployed-keyturn.ts';
+import { deployKeyturn, ofType, settingsOf, theOnly, within } from './deployed-keyturn.ts';
 
 const files = globSync('infra/{*.bicep,modules/*.bicep}').toSorted();
 const textOfFile = (file: string) => readFileSync(file, 'utf8');
@@ -61,6 +62,40 @@ describe('the parameters of main.bicep', () => {
     [{ colour: 'red' }, 'no parameter colour'],
   ])('refuse %j', (wrong, message) => {
     expect(() => deployKeyturn(wrong)).toThrow(message);
+  });
+});
+
+describe('docs/deploy.md', () => {
+  const text = textOfFile('docs/deploy.md');
+  const firstCells = (heading: string) =>
+    [...(text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '').matchAll(/^\| `([\w-]+)` \|/gm)].map(
+      ([, cell]) => cell,
+    );
+
+  it('has every parameter, in the order of main.bicep', () => {
+    const { parameters } = parseTemplate(textOfFile('infra/main.bicep'), 'infra/main.bicep');
+    expect(firstCells('Parameters')).toEqual([...parameters.keys()]);
+  });
+
+  it('has every alert rule', () => {
+    const rules = [
+      ...ofType(deployKeyturn(), 'Microsoft.Insights/metricAlerts'),
+      ...ofType(deployKeyturn(), 'Microsoft.Insights/scheduledQueryRules'),
+    ].map(({ name }) => name.replace(/^keyturn-(.*)-[a-z0-9]{13}$/, '$1'));
+    expect(firstCells('Alerts').toSorted()).toEqual(rules.toSorted());
+  });
+
+  it('has an example of parameters that deploys and configures Keyturn', () => {
+    const [, json = ''] = /```json\n(\{\s+"\$schema"[\s\S]*?)\n```/.exec(text) ?? [];
+    const { environmentName, location, ...parameters } = fieldsOf(fieldsOf(JSON.parse(json)).parameters);
+    expect([environmentName, location]).toEqual(
+      Object.values(fieldsOf(fieldsOf(JSON.parse(textOfFile('infra/main.parameters.json'))).parameters)),
+    );
+    const given = Object.fromEntries(
+      Object.entries(parameters).map(([name, parameter]) => [name, fieldsOf(parameter).value]),
+    );
+    const { KEYTURN_CONFIGURATION } = settingsOf(deployKeyturn(given));
+    expect([...parseConfiguration(KEYTURN_CONFIGURATION ?? '').entrances.keys()]).toEqual(['token-requests']);
   });
 });
 
