@@ -143,7 +143,9 @@ describe('of what the local cloud reports', () => {
     await registries.update(...place, { adminUserEnabled: true });
     await registries.listCredentials(...place);
     await registries.regenerateCredential(...place, { name: 'password2' });
-    const reports = inOrder(await takeReports(8));
+    await registries.delete(...place);
+    await registries.create(...place, { location: 'westeurope', sku: { name: 'Premium' } });
+    const reports = inOrder(await takeReports(10));
     expect(reports.map(summary)).toEqual([
       'scopeMapWritten first-map',
       `tokenWritten ${token}`,
@@ -153,6 +155,8 @@ describe('of what the local cloud reports', () => {
       'registryWritten',
       'adminCredentialsListed',
       'adminCredentialsRegenerated',
+      'registryDeleted',
+      'registryWritten',
     ]);
     for (const { actor } of reports)
       expect(actor).toMatchObject({ kind: 'application', objectId: '0b0b0b0b-0000-4000-8000-000000000001' });

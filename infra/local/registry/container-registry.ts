@@ -32,6 +32,8 @@ export class ContainerRegistry {
   /** Host and port of the login server, known once it listens. */
   loginServer = '';
   creationDate = '';
+  /** Whether it was not deleted, or was created again since. */
+  exists = true;
   anonymousPullEnabled = false;
   adminUser: AdminUser | undefined;
 
@@ -55,8 +57,18 @@ export class ContainerRegistry {
     this.tokens.clear();
     this.scopeMaps.clear();
     for (const map of systemScopeMaps(creationDate)) this.scopeMaps.set(map);
+    this.exists = true;
     this.creationDate = creationDate;
     this.anonymousPullEnabled = this.config.anonymousPullEnabled;
     this.adminUser = adminUser;
+  }
+
+  /** Takes away all that it holds but the images. */
+  delete(): void {
+    this.exists = false;
+    this.tokens.clear();
+    this.scopeMaps.clear();
+    this.adminUser = undefined;
+    this.anonymousPullEnabled = false;
   }
 }

@@ -110,4 +110,6 @@ export async function doEverything({ registry }: EventGridUnderTest): Promise<vo
   await registries.update(group, 'contoso', { adminUserEnabled: true });
   await registries.listCredentials(group, 'contoso');
   await registries.regenerateCredential(group, 'contoso', { name: 'password' });
+  await registries.delete(group, 'contoso');
+  await registries.create(group, 'contoso', { location: 'westeurope', sku: { name: 'Premium' } });
 }

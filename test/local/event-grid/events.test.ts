@@ -38,6 +38,7 @@ describe('what is done to a registry', () => {
     const events = messages.map(eventIn);
     const kinds = events.map(({ eventType, data }) => [eventType, data.operationName]);
     expect(messages.map(summary).sort()).toEqual([
+      'delete',
       'generateCredentials/action',
       'listCredentials/action',
       'regenerateCredential/action',
@@ -48,12 +49,13 @@ describe('what is done to a registry', () => {
       'tokens/write /tokens/first-token',
       'tokens/write /tokens/first-token',
       'write',
+      'write',
     ]);
     for (const [type, operation] of kinds) {
       const verb = String(operation).split('/').at(-1);
       expect(String(type).toLowerCase()).toBe(`microsoft.resources.resource${verb}success`);
     }
-    expect(new Set(events.map(({ id }) => id)).size).toBe(10);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(12);
   });
 
   it('is told in Event Grid’s own schema, with who did it by which request', async () => {

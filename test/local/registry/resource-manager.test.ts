@@ -149,7 +149,7 @@ describe('what Azure Resource Manager is asked', () => {
       'InvalidResourceNamespace',
     ],
     ['GET', `${registryId}/webhooks`, 404, 'InvalidResourceType'],
-    ['PUT', registryId, 405, 'MethodNotAllowed'],
+    ['PUT', `${registryId}/tokens`, 405, 'MethodNotAllowed'],
     ['POST', tokenPath, 405, 'MethodNotAllowed'],
     ['GET', `${registryId}/generateCredentials`, 405, 'MethodNotAllowed'],
     ['GET', '/tenants', 404, 'NotFound'],

@@ -1,3 +1,4 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { createPartApp, type PartApp, type PartRequest } from '../../http/serve.ts';
 import type { ContainerRegistry } from '../container-registry.ts';
 import type { RegistryStore } from '../registry-store.ts';
@@ -34,11 +35,18 @@ export function createLoginServerApp(server: LoginServer): PartApp {
 
 function answer(server: LoginServer, context: PartRequest): Promise<Response> | Response {
   const { method, path } = context.req;
+  if (!server.registry.exists) return hangUp(context);
   if (path === '/oauth2/token' && method === 'GET') return getToken(server, context);
   if (path === '/oauth2/token' && method === 'POST') return postToken(server, context);
   if (path === '/oauth2/exchange' && method === 'POST') throw unsupported('logging in with Microsoft Entra');
   if (path === '/v2' || path.startsWith('/v2/')) return answerRegistryRequest(server, context);
   throw new LoginServerError(404, 'NOT_FOUND', 'There is nothing at this path.');
+}
+
+/** A registry that was deleted has no login server; its name no longer leads anywhere. */
+function hangUp({ env }: PartRequest): Response {
+  env?.outgoing?.destroy();
+  return RESPONSE_ALREADY_SENT;
 }
 
 async function answerRegistryRequest(server: LoginServer, context: PartRequest): Promise<Response> {

@@ -8,23 +8,10 @@ import { ServiceError } from './service-error.ts';
  * The registry that the first name in the path names.
  * @throws ServiceError when its resource group or the registry does not exist.
  */
-export function findRegistry(
-  { store, resourceGroup, names }: ResourceRequest,
-  method: string,
-): ContainerRegistry {
-  const group = store.registries.filter(
-    (registry) => registry.resourceGroup.toLowerCase() === resourceGroup?.toLowerCase(),
-  );
-  if (group.length === 0)
-    throw new ServiceError(
-      'gateway',
-      404,
-      'ResourceGroupNotFound',
-      `Resource group '${resourceGroup}' could not be found.`,
-    );
-  const [name = ''] = names;
-  const registry = group.find((one) => one.name.toLowerCase() === name.toLowerCase());
-  if (registry) return registry;
+export function findRegistry(request: ResourceRequest, method: string): ContainerRegistry {
+  const registry = findConfigured(request);
+  if (registry?.exists) return registry;
+  const [name = ''] = request.names;
   if (method === 'PUT')
     throw new ServiceError(
       'gateway',
@@ -36,8 +23,31 @@ export function findRegistry(
     'gateway',
     404,
     'ResourceNotFound',
-    `The Resource 'Microsoft.ContainerRegistry/registries/${name}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+    `The Resource 'Microsoft.ContainerRegistry/registries/${name}' under resource group '${request.resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
   );
+}
+
+/**
+ * The registry of the configuration that the first name in the path names, also when it was deleted.
+ * @throws ServiceError when its resource group does not exist.
+ */
+export function findConfigured({
+  store,
+  resourceGroup,
+  names,
+}: ResourceRequest): ContainerRegistry | undefined {
+  const group = store.registries.filter(
+    (registry) => registry.resourceGroup.toLowerCase() === resourceGroup?.toLowerCase(),
+  );
+  if (group.length === 0)
+    throw new ServiceError(
+      'gateway',
+      404,
+      'ResourceGroupNotFound',
+      `Resource group '${resourceGroup}' could not be found.`,
+    );
+  const [name = ''] = names;
+  return group.find((one) => one.name.toLowerCase() === name.toLowerCase());
 }
 
 /** @throws ServiceError when the path is not in the subscription of the local cloud. */

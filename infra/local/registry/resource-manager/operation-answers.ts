@@ -32,8 +32,13 @@ export function answerWrite(
 }
 
 /** Starts the operation behind a deletion and answers it. `apply` runs unless the operation is to fail. */
-export function answerDelete(request: RegistryRequest, resourceId: string, apply: () => void): Answer {
-  const operation = startOperation(request, 'Deleting', resourceId, 'token');
+export function answerDelete(
+  request: RegistryRequest,
+  resourceId: string,
+  apply: () => void,
+  prefix: 'token' | 'registries' = 'token',
+): Answer {
+  const operation = startOperation(request, 'Deleting', resourceId, prefix);
   if (!operation.failure) apply();
   const { subscriptionId, location } = request.store.config;
   const path = `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerRegistry/locations/${location.toUpperCase()}/operationResults/${operation.id}`;

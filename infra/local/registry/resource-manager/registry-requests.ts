@@ -3,14 +3,12 @@ import type { ContainerRegistry } from '../container-registry.ts';
 import { type Answer, parseBody, type RegistryRequest, type ResourceRequest } from './resource-request.ts';
 import { ServiceError } from './service-error.ts';
 
-const changeSchema = z.object({
-  properties: z
-    .strictObject({
-      adminUserEnabled: z.boolean().optional(),
-      anonymousPullEnabled: z.boolean().optional(),
-    })
-    .optional(),
+/** What of a registry can be written. */
+export const registryPropertiesSchema = z.strictObject({
+  adminUserEnabled: z.boolean().optional(),
+  anonymousPullEnabled: z.boolean().optional(),
 });
+const changeSchema = z.object({ properties: registryPropertiesSchema.optional() });
 const regenerateSchema = z.object({ name: z.enum(['password', 'password2']) });
 
 export function readRegistry(request: RegistryRequest): Answer {
@@ -21,16 +19,22 @@ export function readRegistry(request: RegistryRequest): Answer {
 export function listRegistries(request: ResourceRequest): Answer {
   const group = request.resourceGroup?.toLowerCase();
   const registries = request.store.registries.filter(
-    ({ resourceGroup }) => group === undefined || resourceGroup.toLowerCase() === group,
+    ({ exists, resourceGroup }) => exists && (group === undefined || resourceGroup.toLowerCase() === group),
   );
   return { status: 200, body: { value: registries.map((registry) => registryBody(request, registry)) } };
 }
 
 /** Switches the admin user or anonymous pull on or off; nothing else of a registry can be changed here. */
 export function patchRegistry(request: RegistryRequest): Answer {
-  const { registry, store } = request;
-  const changes = parseBody(changeSchema, request.body).properties ?? {};
-  const { adminUserEnabled, anonymousPullEnabled } = changes;
+  writeProperties(request, parseBody(changeSchema, request.body).properties ?? {});
+  return { status: 200, body: registryBody(request, request.registry), changed: request.registry.id };
+}
+
+/** Changes what is given. @throws ServiceError when its tier does not have anonymous pull; nothing is changed then. */
+export function writeProperties(
+  { registry, store }: RegistryRequest,
+  { adminUserEnabled, anonymousPullEnabled }: z.output<typeof registryPropertiesSchema>,
+): void {
   if (anonymousPullEnabled && registry.config.sku === 'Basic')
     throw new ServiceError(
       'service',
@@ -41,7 +45,6 @@ export function patchRegistry(request: RegistryRequest): Answer {
   if (adminUserEnabled === false) registry.adminUser = undefined;
   if (adminUserEnabled) registry.adminUser ??= store.newAdminUser();
   if (anonymousPullEnabled !== undefined) registry.anonymousPullEnabled = anonymousPullEnabled;
-  return { status: 200, body: registryBody(request, registry), changed: registry.id };
 }
 
 export function listCredentials({ registry }: RegistryRequest): Answer {
@@ -73,7 +76,7 @@ function adminCredentials(registry: ContainerRegistry): unknown {
   };
 }
 
-function registryBody({ store }: ResourceRequest, registry: ContainerRegistry): unknown {
+export function registryBody({ store }: ResourceRequest, registry: ContainerRegistry): unknown {
   const { sku } = registry.config;
   return {
     sku: { name: sku, tier: sku },

@@ -102,7 +102,7 @@ async function answer(
       identity,
       method,
       url: url.href,
-      clientAddress: context.env.incoming.socket.remoteAddress,
+      clientAddress: context.env?.incoming?.socket.remoteAddress,
       clientRequestId,
       correlationId,
       at: store.clock.now(),

@@ -1,6 +1,7 @@
 import type { RegistrySettings } from '../registry-settings.ts';
 import { generateCredentials } from './credential-requests.ts';
 import { pollDeletion, pollStatus } from './operation-answers.ts';
+import { deleteRegistry, putRegistry } from './registry-life-requests.ts';
 import {
   listCredentials,
   listRegistries,
@@ -40,6 +41,12 @@ const routes: Readonly<Record<string, Route>> = {
   'GET registries': { action: `${registries}/read`, answerWithoutRegistry: listRegistries },
   'GET registries/*': { action: `${registries}/read`, answer: readRegistry },
   'PATCH registries/*': { action: `${registries}/write`, answer: patchRegistry, readsBody: true },
+  'PUT registries/*': {
+    action: `${registries}/write`,
+    answerWithoutRegistry: putRegistry,
+    readsBody: true,
+  },
+  'DELETE registries/*': { action: `${registries}/delete`, answerWithoutRegistry: deleteRegistry },
   'POST registries/*/generatecredentials': {
     action: `${registries}/generateCredentials/action`,
     answer: generateCredentials,
