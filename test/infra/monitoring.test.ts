@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { reportedOperations } from '../../src/registry-activity/registry-report.ts';
 import type { DeployedResource } from './bicep/deploy-resource.ts';
 import { fieldsOf, listOf, textOf } from './bicep/values.ts';
 import { deployKeyturn, localJson, ofType, theOnly, within } from './deployed-keyturn.ts';
@@ -87,13 +88,11 @@ describe('the logs', () => {
 });
 
 describe('the reports on the registries', () => {
-  it('are of the operations on tokens, scope maps and passwords, and go to the queue by identity', () => {
+  it('are of the operations that Keyturn looks at, and go to its queue by identity', () => {
     const { body } = theOnly(deployment, 'Microsoft.EventGrid/systemTopics/eventSubscriptions');
     const [filter] = listOf(within(body, 'properties', 'filter', 'advancedFilters')).map(fieldsOf);
-    const operation = 'Microsoft.ContainerRegistry/registries/';
     expect(filter).toMatchObject({ operatorType: 'StringIn', key: 'data.operationName' });
-    for (const name of ['tokens/write', 'tokens/delete', 'scopeMaps/write', 'generateCredentials/action'])
-      expect(filter?.values).toContain(operation + name);
+    expect(listOf(filter?.values).toSorted()).toEqual(Object.values(reportedOperations).toSorted());
     const delivery = within(body, 'properties', 'deliveryWithResourceIdentity');
     expect(delivery).toMatchObject({
       identity: { type: 'SystemAssigned' },
