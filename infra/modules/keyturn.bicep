@@ -225,10 +225,6 @@ module alertRules 'alert-rules.bicep' = {
     criticalQueue: messaging.outputs.criticalQueue
     principalId: identity.outputs.principalId
   }
-  dependsOn: [
-    insights
-    keyVaults
-  ]
 }
 
 module archive 'archive.bicep' = if (archiveRetentionInDays > 0) {
