@@ -9,9 +9,9 @@ import { Fleet } from './fleet.ts';
 import { startQuickService } from './quick-service.ts';
 import { withRandomFaults } from './random-faults.ts';
 
-const batch = repetitions({ quick: 3, soak: 12 });
+const batch = repetitions({ quick: 2, soak: 12 });
 /** How long things go wrong. */
-const duration = repetitions({ quick: 5_000, soak: 60_000 });
+const duration = repetitions({ quick: 4_000, soak: 60_000 });
 /** Of the faults; set it to see the same ones again. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 

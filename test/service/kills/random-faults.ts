@@ -15,7 +15,6 @@ const effects: readonly Fault['effect'][] = [
   { kind: 'drop', when: 'before' },
   { kind: 'drop', when: 'after' },
   { kind: 'damage', how: 'cut' },
-  { kind: 'damage', how: 'garble' },
 ];
 
 const draw = fc.record({
@@ -39,7 +38,7 @@ export async function withRandomFaults(
   const done = during().finally(() => {
     isOver = true;
   });
-  for (let seen = 0; !isOver; await wait(2)) {
+  for (let seen = 0; !isOver; await wait(15)) {
     const requests = service.cloud.history.list({ after: begun }).filter(canFail).length;
     for (; seen < requests; seen += 1) {
       const { part, effect, chance } = draws[seen % draws.length] ?? draws[0] ?? { chance: 100 };
