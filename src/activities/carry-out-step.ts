@@ -1,4 +1,4 @@
-import { isOpen, type TokenIdentity, type TokenState } from '../lifecycle/state.ts';
+import { isOpen, type TokenIdentity } from '../lifecycle/state.ts';
 import type { Step, StepFailure, StepRequest, StepResult } from '../lifecycle/steps.ts';
 import { isFailure } from '../ports/service-failure.ts';
 import { troubleOf } from '../ports/trouble.ts';
@@ -6,7 +6,8 @@ import type { ActivityPorts } from './activity-ports.ts';
 import { stepFailureCode } from './failure-codes.ts';
 import { HeldLease, leaseEnd, leaseTimes } from './held-lease.ts';
 import { identityOf } from './identity.ts';
-import { type StepContext, stepContext } from './step-context.ts';
+import { stopIfAmong } from './revocation-watch.ts';
+import { type OpenRecord, type StepContext, stepContext } from './step-context.ts';
 import { StepStopped } from './step-stopped.ts';
 import { bindScopeMap } from './steps/bind-scope-map.ts';
 import { createToken } from './steps/create-token.ts';
@@ -38,9 +39,9 @@ async function underLease(request: StepRequest, ports: ActivityPorts): Promise<S
   const identity = identityOf(ports.configuration, request);
   const lease = await takeLease(request, identity, ports);
   try {
-    const state = await openState(request, identity, ports);
+    const record = await openRecord(request, identity, ports);
     const { plannedAt } = request;
-    const context = stepContext(ports, state, lease, {
+    const context = stepContext(ports, record, lease, {
       plannedAt,
       report: (error) => report(request, error, ports),
     });
@@ -61,7 +62,7 @@ async function takeLease(
   const times = leaseTimes(configuration);
   const asked = { holder: crypto.randomUUID(), until: leaseEnd(clock, times) };
   if (request.step.kind === 'revoke') {
-    await openState(request, identity, ports);
+    await openRecord(request, identity, ports);
     return new HeldLease(ports, times, await leases.takeOverLease(identity, asked));
   }
   const answer = await leases.takeLease(identity, asked);
@@ -69,15 +70,21 @@ async function takeLease(
   return new HeldLease(ports, times, answer.lease);
 }
 
-/** What the record says, if its present plan is the one that the step belongs to. @throws StepStopped `planSuperseded` */
-async function openState(
-  { plan }: StepRequest,
+/**
+ * What the record says, if its present plan is the one that the step belongs to.
+ *
+ * @throws StepStopped `planSuperseded`; `revocationPending` of the making of a password
+ */
+async function openRecord(
+  { plan, step }: StepRequest,
   identity: TokenIdentity,
-  { records }: ActivityPorts,
-): Promise<TokenState> {
-  const stored = await records.readState(identity);
+  { records, clock }: ActivityPorts,
+): Promise<OpenRecord> {
+  const readAt = clock.now().toISOString();
+  const { stored, pending } = await records.readRecord(identity);
   if (!stored || !isOpen(stored.state, plan)) throw new StepStopped('planSuperseded');
-  return stored.state;
+  if (step.kind === 'issueCredential') stopIfAmong(pending);
+  return { state: stored.state, readAt };
 }
 
 function dispatch(step: Step, context: StepContext): Promise<StepResult> {

@@ -9,7 +9,7 @@ import type { TokenRegistry } from '../ports/token-registry.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import type { HeldLease } from './held-lease.ts';
 import { registrySettings } from './identity.ts';
-import { StepStopped } from './step-stopped.ts';
+import { RevocationWatch } from './revocation-watch.ts';
 
 /** What a step works with, under its lease. */
 export interface StepContext {
@@ -25,16 +25,23 @@ export interface StepContext {
   /** The orchestration's time when the step was planned. */
   readonly plannedAt: Instant;
   readonly vault: (name: string) => SecretStore;
-  /** Before each login and before publishing. @throws StepStopped `revocationPending` */
-  readonly stopIfRevoked: () => Promise<void>;
+  /** Asked before a password is made, before each login and before publishing. */
+  readonly revocation: RevocationWatch;
   /** For what goes wrong and does not end the step. */
   readonly report: (error: unknown) => void;
+}
+
+/** The record as a step finds it. */
+export interface OpenRecord {
+  readonly state: TokenState;
+  /** By the adapters' clock. */
+  readonly readAt: Instant;
 }
 
 /** @throws Error if the registry is not configured. */
 export function stepContext(
   ports: ActivityPorts,
-  state: TokenState,
+  { state, readAt }: OpenRecord,
   lease: HeldLease,
   { plannedAt, report }: Pick<StepContext, 'plannedAt' | 'report'>,
 ): StepContext {
@@ -53,11 +60,7 @@ export function stepContext(
     plannedAt,
     report,
     vault: (name) => configured(vaults, name),
-    stopIfRevoked: async () => {
-      const pending = await records.readPending(identity);
-      const revoked = pending.some(({ command }) => command.type === 'keyturn.token.revocation-requested');
-      if (revoked) throw new StepStopped('revocationPending');
-    },
+    revocation: new RevocationWatch(() => records.readPending(identity), clock, readAt),
   };
 }
 

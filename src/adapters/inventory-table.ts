@@ -51,11 +51,17 @@ export class InventoryTable implements Inventory {
   }
 
   async markPending(registry: string, token: string, since: Instant, requestedBy?: string): Promise<void> {
+    const unknown: InventoryRow = { registry, token, status: 'none', plan: 0 };
+    if (requestedBy !== undefined) {
+      // Most requests are for tokens that nobody has heard of: so it is tried without a look.
+      const row = { ...unknown, pendingSince: since, ...this.#requestOf(requestedBy, undefined) };
+      if (await this.writeRow(row, undefined)) return;
+    }
     for (let tries = 0; tries < mostTries; tries += 1) {
       const found = await this.readRow(registry, token);
       const waiting = found?.row.pendingSince;
       const earliest = waiting !== undefined && waiting < since ? waiting : since;
-      const row: InventoryRow = found?.row ?? { registry, token, status: 'none', plan: 0 };
+      const row = found?.row ?? unknown;
       const asked = requestedBy === undefined ? {} : this.#requestOf(requestedBy, found?.row);
       if (await this.writeRow({ ...row, pendingSince: earliest, ...asked }, found)) return;
     }

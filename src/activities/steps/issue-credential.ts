@@ -127,9 +127,9 @@ function whyDisabled({ published }: SlotKnowledge): 'disabledByPolicy' | 'disabl
 async function generate(
   slot: GeneratedPassword['slot'],
   { expiresAt }: Input,
-  { stopIfRevoked, lease, registry, identity }: StepContext,
+  { revocation, lease, registry, identity }: StepContext,
 ): Promise<GeneratedPassword> {
-  await stopIfRevoked();
+  await revocation.stopIfRevokedLately();
   return registry.generatePassword(identity.token, slot, expiresAt, await lease.renew());
 }
 
@@ -152,13 +152,13 @@ async function prove(
 async function publish(
   { value, slot, createdAt }: GeneratedPassword,
   { incarnation, generation, expiresAt, managed }: Input,
-  { identity, vault, lease, stopIfRevoked }: StepContext,
+  { identity, vault, lease, revocation }: StepContext,
 ): Promise<SecretVersion> {
   const { delivery } = managed;
   const login = { loginServer: identity.loginServer, username: identity.token, password: value };
   const tags = tagsOf(identity, managed, { incarnation, generation, slot, slotCreatedAt: createdAt });
   const version = { ...deliveredSecret(delivery.format, login), expiresAt, tags };
-  await stopIfRevoked();
+  await revocation.stopIfRevoked();
   return vault(delivery.vault).writeVersion(delivery.secretName, version, await lease.renew());
 }
 

@@ -14,8 +14,6 @@ const patienceWhenUnknown = 10 * minute;
 const pauseBetweenTries = 3 * second;
 /** Between looks for a revocation while nothing else is done. */
 const longestPause = 15 * second;
-/** Logins follow each other faster than it pays to look for a revocation in between. */
-const shortestPause = second;
 
 /** A password that was just made, and whether its slot was empty before. */
 export interface Unproven {
@@ -35,26 +33,25 @@ export async function provePassword({ value, isFirst }: Unproven, context: StepC
     now(context),
     milliseconds(isFirst ? settleAfter.firstPassword : settleAfter.regenerated),
   );
-  const goOn = goOnUnlessRevoked(context);
-  await waitUntil(settledAt, goOn, context);
+  await waitUntil(settledAt, context);
   if (verification === 'wait') return false;
-  await logInUntilAccepted(value, goOn, context);
+  await logInUntilAccepted(value, context);
   return true;
 }
 
-async function logInUntilAccepted(password: string, goOn: GoOn, context: StepContext): Promise<void> {
+async function logInUntilAccepted(password: string, context: StepContext): Promise<void> {
   const { loginServer, identity } = context;
   const begun = now(context);
-  await goOn();
+  await goOn(context);
   for (let inARow = 0; ; ) {
     const answer = await loginServer.tryLogin(identity.token, password);
     inARow = answer.verdict === 'accepted' ? inARow + 1 : 0;
     if (inARow === loginsInARow) return;
     // First: whoever was frozen for so long that another attempt took over has nothing to say about the password.
-    await goOn();
+    await goOn(context);
     if (answer.verdict === 'accepted') continue;
     giveUpInTime(answer, begun, context);
-    await waitUntil(nextTryAt(answer, begun, context), goOn, context);
+    await waitUntil(nextTryAt(answer, begun, context), context);
   }
 }
 
@@ -71,26 +68,19 @@ function nextTryAt(answer: LoginVerdict, begun: Instant, context: StepContext): 
   return earliest(answer.retryAt, plus(begun, patienceWhenUnknown));
 }
 
-async function waitUntil(instant: Instant, goOn: GoOn, context: StepContext): Promise<void> {
+async function waitUntil(instant: Instant, context: StepContext): Promise<void> {
   for (;;) {
     const left = millisecondsBetween(now(context), instant);
     if (left <= 0) return;
     await context.pause(Math.min(left, longestPause, context.lease.pace));
-    await goOn();
+    await goOn(context);
   }
 }
 
 /** @throws StepStopped `revocationPending` or `leaseLost` */
-type GoOn = () => Promise<void>;
-
-function goOnUnlessRevoked(context: StepContext): GoOn {
-  let lookedAt: Instant | undefined;
-  return async () => {
-    await context.lease.keep();
-    if (lookedAt !== undefined && millisecondsBetween(lookedAt, now(context)) < shortestPause) return;
-    lookedAt = now(context);
-    await context.stopIfRevoked();
-  };
+async function goOn({ lease, revocation }: StepContext): Promise<void> {
+  await lease.keep();
+  await revocation.stopIfRevokedLately();
 }
 
 function now({ clock }: StepContext): Instant {

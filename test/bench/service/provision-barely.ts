@@ -4,9 +4,10 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 
 /**
- * What a careful script without Keyturn would do, as a process of its own: for each token look whether it is there, create
- * it, generate a password for one slot, log in three times in a row on new connections, and put the password into the
- * vault. It keeps no record, sends no event, and knows nothing of what was done when it is stopped.
+ * A script without Keyturn, as a process of its own, that asks registry, login server and vault for the same as Keyturn
+ * does: look at the scope map, the token and the secret before each step, create, generate, log in three times in a row on
+ * new connections, publish, look again. It takes no messages, keeps no record, sends no event, and knows nothing of what
+ * was done when it is stopped.
  * Prints the milliseconds that each token took, as one line of JSON.
  */
 
@@ -31,10 +32,16 @@ const vault = new SecretClient(environment('KEY_VAULT_URL'), credential, {
 const validFor = 240 * 24 * 3_600_000;
 
 async function provision(token: string): Promise<void> {
-  const existing = await arm.tokens.get(resourceGroup, registry, token).catch(() => undefined);
-  if (existing) throw new Error(`${token} is there already.`);
+  const secretName = `bare-${token}`;
+  for (const _intakeAndPlan of [1, 2]) await arm.scopeMaps.get(resourceGroup, registry, 'device-firmware');
+  if ((await readToken(token)) || (await secretExists(secretName)))
+    throw new Error(`${token} is there already.`);
   const scopeMapId = `${resourceId}/scopeMaps/device-firmware`;
+  if (await readToken(token)) throw new Error(`${token} is there already.`);
   await arm.tokens.create(resourceGroup, registry, token, { scopeMapId, status: 'enabled' });
+  await readToken(token);
+  await secretExists(secretName);
+  await readToken(token);
   const expiry = new Date(Date.now() + validFor);
   const tokenId = `${resourceId}/tokens/${token}`;
   const answer = await arm.registries.generateCredentials(resourceGroup, registry, {
@@ -44,7 +51,18 @@ async function provision(token: string): Promise<void> {
   });
   const password = answer.passwords?.find(({ name }) => name === 'password1')?.value ?? '';
   for (let inARow = 0; inARow < 3; ) inARow = (await logIn(token, password)) === 200 ? inARow + 1 : 0;
-  await vault.setSecret(`bare-${token}`, password, { expiresOn: expiry, tags: { token } });
+  await vault.setSecret(secretName, password, { expiresOn: expiry, tags: { token } });
+  await secretExists(secretName);
+  await readToken(token);
+}
+
+function readToken(token: string) {
+  return arm.tokens.get(resourceGroup, registry, token).catch(() => undefined);
+}
+
+async function secretExists(name: string): Promise<boolean> {
+  for await (const _version of vault.listPropertiesOfSecretVersions(name)) return true;
+  return (await vault.getDeletedSecret(name).catch(() => undefined)) !== undefined;
 }
 
 function logIn(token: string, password: string): Promise<number> {
