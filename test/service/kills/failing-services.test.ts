@@ -34,17 +34,20 @@ afterAll(async () => {
   await service.close();
 });
 
-it.each([
-  { perCent: 5, known: batch },
-  { perCent: 30, known: 2 * batch },
-])(
+it.each(
+  [
+    { perCent: 30, known: batch },
+    { perCent: 5, known: 2 * batch },
+  ].slice(0, repetitions({ quick: 1, soak: 2 })),
+)(
   'ends as it should after $perCent % of all requests failed for a while',
   async ({ perCent, known }) => {
     await service.control.advance('PT25H');
     const faults = await withRandomFaults(service, { perCent, seed }, async () => {
       await fleet.rotate(fleet.tokens.slice(0, known));
       await fleet.request(fleet.tokens.slice(known, known + batch));
-      for (const end = Date.now() + duration; Date.now() < end && !fleet.isSettled; ) await passTime('PT1M');
+      // At the machine's pace: to move the clock would wait for what goes wrong again and again.
+      for (const end = Date.now() + duration; Date.now() < end && !fleet.isSettled; ) await wait(100);
     });
     // What backs off does so for an hour at most.
     while (!fleet.isSettled) await passTime('PT10M');

@@ -12,7 +12,7 @@ import { Fleet } from './fleet.ts';
 import { startQuickService } from './quick-service.ts';
 import { isChange, isGeneration, isLogin, keyturnsLogin, lastRequest } from './work.ts';
 
-const freezes = repetitions({ quick: 3, soak: 20 });
+const freezes = repetitions({ quick: 2, soak: 20 });
 const tokens = Array.from({ length: Math.ceil(freezes / 2) }, (_, index) => `team-frozen-${index}`);
 
 /** When to stop a host in the middle of the credential step, and what holds that moment open. */

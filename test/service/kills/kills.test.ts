@@ -9,7 +9,7 @@ import { Fleet } from './fleet.ts';
 import { startQuickService } from './quick-service.ts';
 import { lastRequest, workSince } from './work.ts';
 
-const kills = repetitions({ quick: 8, soak: 100 });
+const kills = repetitions({ quick: 4, soak: 100 });
 /** The first provisions, each further one rotates. */
 const rounds = repetitions({ quick: 2, soak: 10 });
 /** Every kill meets new work of so many tokens, beside what earlier ones left behind. */
