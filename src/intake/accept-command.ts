@@ -13,7 +13,7 @@ import type { AcceptedCommand } from '../ports/token-records.ts';
 import type { Origin } from './inbound-message.ts';
 import type { IntakePorts } from './intake-ports.ts';
 import { judgeAtTheDoor, type ReadCommand } from './judge-at-the-door.ts';
-import { wakeLifecycle } from './wake-lifecycle.ts';
+import { startLifecycle, wakeLifecycle } from './wake-lifecycle.ts';
 
 /** What became of a command. */
 export type Acceptance =
@@ -81,9 +81,11 @@ async function insert(
     await tell(token, ports);
     return { result: inserted, key };
   }
-  const requestedBy = command.command.type === 'keyturn.token.requested' ? entrance : undefined;
+  // Most requests are for tokens that nobody has heard of.
+  const isRequest = command.command.type === 'keyturn.token.requested';
+  const requestedBy = isRequest ? entrance : undefined;
   await inventory.markPending(token.registry, token.token, enqueuedAt, requestedBy);
-  await wakeLifecycle(token, lifecycles);
+  await (isRequest ? startLifecycle : wakeLifecycle)(token, lifecycles);
   return { result: inserted === 'inserted' ? 'accepted' : inserted, key };
 }
 

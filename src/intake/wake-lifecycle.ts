@@ -6,8 +6,17 @@ export async function wakeLifecycle(
   token: TokenIdentity,
   lifecycles: Lifecycles,
 ): Promise<'started' | 'woken'> {
-  const standing = await lifecycles.standing(token);
-  if (standing !== 'running' && (await lifecycles.start(token)) === 'started') return 'started';
+  if ((await lifecycles.standing(token)) !== 'running') return startLifecycle(token, lifecycles);
+  await lifecycles.wake(token);
+  return 'woken';
+}
+
+/** The same for a token that hardly has a lifecycle yet: one that runs tells so when it is to be started. */
+export async function startLifecycle(
+  token: TokenIdentity,
+  lifecycles: Lifecycles,
+): Promise<'started' | 'woken'> {
+  if ((await lifecycles.start(token)) === 'started') return 'started';
   await lifecycles.wake(token);
   return 'woken';
 }

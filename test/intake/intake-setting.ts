@@ -88,8 +88,9 @@ export class IntakeSetting {
         return this.standing;
       },
       start: async () => {
+        this.#fail('lifecycles', 'start');
         this.calls.push('start');
-        if (this.startedByOthers) return 'exists';
+        if (this.startedByOthers || this.standing === 'running') return 'exists';
         this.standing = 'running';
         await gate('after lifecycles.start');
         return 'started';

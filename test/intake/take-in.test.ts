@@ -34,9 +34,18 @@ const rows: Record<string, Row> = {
     expect: { result: 'accepted' },
     calls: ['start'],
   },
-  'wakes a lifecycle that runs': {
+  'wakes a lifecycle that runs, which it learns when it starts it for a request': {
     message: messageOf(requested()),
     given: (setting) => (setting.standing = 'running'),
+    expect: { result: 'accepted' },
+    calls: ['start', 'wake'],
+  },
+  'wakes a lifecycle that runs for any other command, without trying to start it': {
+    message: messageOf(event('revocation-requested', { reason: 'Stolen' })),
+    given: (setting) => {
+      owned('token-requests')(setting);
+      setting.standing = 'running';
+    },
     expect: { result: 'accepted' },
     calls: ['wake'],
   },
