@@ -107,6 +107,7 @@ it(
     );
     const request = await requester.send('keyturn.token.requested', token, teamRequest());
     for (const sent of [deletion, request]) expect((await requester.outcome(sent)).status).toBe('done');
+    await requester.messages.until('all events', () => requester.told(token).length >= 3);
     expect(requester.told(token)).toEqual(['provisioned', 'deleted', 'provisioned']);
     expect(await service.logIn(token, before)).toBe(401);
     await expectInOrder(service, [token]);
