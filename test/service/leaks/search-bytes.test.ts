@@ -83,23 +83,27 @@ describe('any password', () => {
   const anyPassword = fc.string({ unit: 'binary', minLength: 12, maxLength: 60 });
   const anyBytes = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 
-  it('in any encoding and packing, within any bytes, is found, and it is told which', () => {
-    fc.assert(
-      fc.property(
-        fc.array(anyPassword, { minLength: 1, maxLength: 3 }),
-        fc.constantFrom(...encodings),
-        fc.constantFrom('nothing', 'gzip', 'zlib', 'zstd'),
-        anyBytes,
-        anyBytes,
-        (secrets, { encode }, packing, before, after) => {
-          const [secret = ''] = secrets;
-          const pack = packings[packing] ?? ((unpacked: Buffer) => unpacked);
-          const bytes = Buffer.concat([before, pack(encode(secret)), after]);
-          const found = new SecretSearch(secrets).find(bytes);
-          expect(found.map((leak) => leak.secret)).toContain(secret);
-        },
-      ),
-      { numRuns: repetitions({ quick: 500, soak: 10_000 }) },
-    );
-  });
+  it(
+    'in any encoding and packing, within any bytes, is found, and it is told which',
+    () => {
+      fc.assert(
+        fc.property(
+          fc.array(anyPassword, { minLength: 1, maxLength: 3 }),
+          fc.constantFrom(...encodings),
+          fc.constantFrom('nothing', 'gzip', 'zlib', 'zstd'),
+          anyBytes,
+          anyBytes,
+          (secrets, { encode }, packing, before, after) => {
+            const [secret = ''] = secrets;
+            const pack = packings[packing] ?? ((unpacked: Buffer) => unpacked);
+            const bytes = Buffer.concat([before, pack(encode(secret)), after]);
+            const found = new SecretSearch(secrets).find(bytes);
+            expect(found.map((leak) => leak.secret)).toContain(secret);
+          },
+        ),
+        { numRuns: repetitions({ quick: 500, soak: 10_000 }) },
+      );
+    },
+    repetitions({ quick: 20_000, soak: 300_000 }),
+  );
 });
