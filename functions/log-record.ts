@@ -4,8 +4,8 @@ import type { InvocationContext } from '@azure/functions';
 export type LogRecord = { readonly record: string } & Readonly<Record<string, unknown>>;
 
 export function logRecord(
-  context: Pick<InvocationContext, 'info' | 'warn' | 'error'>,
-  level: 'info' | 'warn' | 'error',
+  context: Pick<InvocationContext, 'info' | 'warn'>,
+  level: 'info' | 'warn',
   record: LogRecord,
 ): void {
   context[level](JSON.stringify(record));

@@ -15,7 +15,7 @@ import { AzureCredentials } from './azure-credential.ts';
 import { DeniedCommandsTable } from './denied-commands-table.ts';
 import { InventoryTable } from './inventory-table.ts';
 import { KeyVaultSecrets } from './key-vault-secrets.ts';
-import { createRecordTables, openRecordTables } from './record-tables.ts';
+import { openRecordTables } from './record-tables.ts';
 import { RequestIndexTable } from './request-index-table.ts';
 import { ServiceBusMessages } from './service-bus-sender.ts';
 import { TokenLeasesTable } from './token-leases-table.ts';
@@ -33,8 +33,6 @@ export interface Ports {
   readonly inventory: Inventory;
   readonly requests: RequestIndex;
   readonly messages: ServiceBusMessages;
-  /** Makes the tables that are not there yet; they are also made when they are first missed. */
-  prepare(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,7 +78,6 @@ export function connect(
     inventory: new InventoryTable(tables.inventory, clock),
     requests: new RequestIndexTable(tables.requests, clock),
     messages,
-    prepare: () => createRecordTables(tables, clock),
     close: () => messages.close(),
   };
 }

@@ -36,14 +36,6 @@ export function recordsCaller(clock: Clock): Caller {
   return { service: 'records', clock, timeLimit };
 }
 
-/** Makes the tables that are not there yet. @throws ServiceFailure */
-export async function createRecordTables(tables: RecordTables, clock: Clock): Promise<void> {
-  for (const table of Object.values(tables))
-    await callTable(table, recordsCaller(clock), 'createTables', (abortSignal) =>
-      table.createTable({ abortSignal }),
-    );
-}
-
 /**
  * Calls a table for what may be asked twice. A table that is not there is made: a storage account that was emptied is
  * filled again. @throws ServiceFailure, and nothing else

@@ -55,7 +55,6 @@ beforeAll(async () => {
   const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = keyturn.cloud.environment;
   Object.assign(process.env, { IDENTITY_ENDPOINT, IDENTITY_HEADER });
   ports = connect(parseConfiguration(configuration(keyturn.cloud.environment)), settings(), systemClock);
-  await ports.prepare();
 });
 afterAll(async () => {
   await ports.close();

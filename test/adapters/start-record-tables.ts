@@ -1,5 +1,4 @@
-import { createRecordTables, openRecordTables, type RecordTables } from '../../src/adapters/record-tables.ts';
-import { systemClock } from '../../src/adapters/system-clock.ts';
+import { openRecordTables, type RecordTables } from '../../src/adapters/record-tables.ts';
 import { type KeyturnCloud, startKeyturnCloud } from './keyturn-cloud.ts';
 
 export interface TablesUnderTest {
@@ -15,6 +14,6 @@ export async function startRecordTables(): Promise<TablesUnderTest> {
     endpoint: keyturn.cloud.environment.STORAGE_TABLE_ENDPOINT ?? '',
     credential: keyturn.credential(),
   });
-  await createRecordTables(tables, systemClock);
+  await Promise.all(Object.values(tables).map((table) => table.createTable()));
   return { keyturn, tables };
 }

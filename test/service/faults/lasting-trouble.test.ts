@@ -1,33 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../infra/local/control/faults.ts';
-import { Requester, teamRequest } from '../commands/requester.ts';
-import { Prober, withProber } from '../prober.ts';
-import { RunningService } from '../running-service.ts';
+import { type Requester, teamRequest } from '../commands/requester.ts';
+import type { Prober } from '../prober.ts';
+import type { RunningService } from '../running-service.ts';
 import { expectInOrder } from './in-order.ts';
+import { type ProbedService, startProbedService } from './start-probed-service.ts';
 
 const patience = 90_000;
 
+let probed: ProbedService;
 let service: RunningService;
 let requester: Requester;
 let prober: Prober;
 
-/** A registry that accepts its passwords at once, so that a try takes no longer than its calls. */
 beforeAll(async () => {
-  service = await RunningService.start({
-    changeCloud: withProber,
-    registrySettings: { replicationSeconds: 0 },
-    changeConfiguration: ({ registries }) => {
-      for (const registry of Object.values(registries)) registry.settleAfter = 'PT0S';
-    },
-  });
-  requester = await Requester.open(service);
-  prober = await Prober.start(service);
+  probed = await startProbedService();
+  ({ service, requester, prober } = probed);
 });
-afterAll(async () => {
-  await prober.close();
-  await requester.close();
-  await service.close();
-});
+afterAll(() => probed.close());
 
 /** Logins of the app; consumers name their client as well. */
 const ofKeyturn = /^GET \/oauth2\/token\?service=[^&]*$/;
