@@ -1,7 +1,13 @@
 import type { Configuration } from '../configuration/configuration.ts';
-import { type Connection, recordsConnection, serviceBusConnection } from '../configuration/connections.ts';
+import {
+  archiveConnection,
+  type Connection,
+  recordsConnection,
+  serviceBusConnection,
+} from '../configuration/connections.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeniedCommands } from '../ports/denied-commands.ts';
+import type { EventArchive } from '../ports/event-archive.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { LoginServer } from '../ports/login-server.ts';
 import type { RequestIndex } from '../ports/request-index.ts';
@@ -11,8 +17,9 @@ import type { TokenRecords } from '../ports/token-records.ts';
 import type { TokenRegistry } from '../ports/token-registry.ts';
 import { AcrControlPlane } from './acr-control-plane.ts';
 import { AcrLoginServer } from './acr-login-server.ts';
-import { AzureCredentials } from './azure-credential.ts';
+import { AzureCredentials, type CredentialSource } from './azure-credential.ts';
 import { DeniedCommandsTable } from './denied-commands-table.ts';
+import { EventArchiveBlobs } from './event-archive-blobs.ts';
 import { InventoryTable } from './inventory-table.ts';
 import { KeyVaultSecrets } from './key-vault-secrets.ts';
 import { openRecordTables } from './record-tables.ts';
@@ -33,25 +40,29 @@ export interface Ports {
   readonly inventory: Inventory;
   readonly requests: RequestIndex;
   readonly messages: ServiceBusMessages;
+  /** Undefined: there is no archive of events. */
+  readonly archive: EventArchive | undefined;
   close(): Promise<void>;
 }
 
 /**
  * Makes all ports for a configuration and the app's settings. Nothing is asked of anybody yet.
  *
+ * @param credentials whose, unless the app's own
  * @throws ConfigurationError that names a missing setting
  */
 export function connect(
   configuration: Configuration,
   environment: Readonly<Record<string, string | undefined>>,
   clock: Clock,
+  credentials: CredentialSource = new AzureCredentials(),
 ): Ports {
   const { cloud, identity, messaging } = configuration;
-  const credentials = new AzureCredentials();
   const credential = credentials.of(identity.clientId);
   const tables = openRecordTables(
     withCredential(recordsConnection(environment, cloud.storageSuffix), credentials),
   );
+  const archive = archiveConnection(environment);
   const bus = withCredential(serviceBusConnection(environment), credentials);
   const messages = new ServiceBusMessages({
     connection: bus.kind === 'identity' ? { ...bus, namespace: bus.endpoint } : bus,
@@ -78,11 +89,19 @@ export function connect(
     inventory: new InventoryTable(tables.inventory, clock),
     requests: new RequestIndexTable(tables.requests, clock),
     messages,
+    archive:
+      archive &&
+      new EventArchiveBlobs({
+        endpoint: archive.endpoint,
+        container: messaging.eventsTopic,
+        credential: credentials.of(archive.clientId),
+        clock,
+      }),
     close: () => messages.close(),
   };
 }
 
-function withCredential(connection: Connection, credentials: AzureCredentials) {
+function withCredential(connection: Connection, credentials: CredentialSource) {
   return connection.kind === 'identity'
     ? { ...connection, credential: credentials.of(connection.clientId) }
     : connection;

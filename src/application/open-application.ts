@@ -4,6 +4,7 @@ import type { ActivityPorts } from '../activities/activity-ports.ts';
 import { type Activities, createActivities } from '../activities/create-activities.ts';
 import { connect, type Ports } from '../adapters/connect.ts';
 import { DurableLifecycles, type OrchestrationClient } from '../adapters/durable-lifecycles.ts';
+import type { ArchivePorts } from '../archive/archive-event.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { checkHttpAuthentication } from '../configuration/http-authentication.ts';
 import {
@@ -28,6 +29,8 @@ export interface Application {
   /** All that the intake needs; the client is the one that the Functions host hands to an invocation. */
   intake(client: OrchestrationClient): IntakePorts;
   reconcile(client: OrchestrationClient): ReconcilePorts;
+  /** All that the archive is filled with; undefined: there is none. */
+  readonly archive: ArchivePorts | undefined;
   /** All that HTTP answers are made from. */
   http(report: HttpPorts['report']): HttpPorts;
 }
@@ -49,6 +52,7 @@ export function openApplication(environment: Environment, clock: Clock): Applica
     activities: (report) => createActivities({ ...common, report }),
     intake: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     reconcile: (client) => ({ ...common, lifecycles: lifecycles(client) }),
+    archive: ports.archive && { archive: ports.archive, clock, pause },
     http: (report) => ({ ...common, report }),
   };
 }

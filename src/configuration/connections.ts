@@ -3,6 +3,10 @@ import { ConfigurationError } from './read-configuration.ts';
 /** The connections of the app, as the Functions conventions name their settings. */
 export const serviceBusConnectionName = 'ServiceBus';
 export const recordsConnectionName = 'Records';
+export const archiveConnectionName = 'Archive';
+
+/** The subscription of the events' topic that the archive is filled from. */
+export const archiveSubscription = 'archive';
 
 /** How a client gets in: with the app's identity, or, in the local cloud only, with a connection string. */
 export type Connection =
@@ -38,6 +42,14 @@ export function recordsConnection(environment: Environment, storageSuffix: strin
     endpoint,
     `${recordsConnectionName}__tableServiceUri`,
   );
+}
+
+/** The blob service of the archive of events, which is entered by identity only; undefined: there is no archive. */
+export function archiveConnection(
+  environment: Environment,
+): { readonly endpoint: string; readonly clientId: string | undefined } | undefined {
+  const endpoint = environment[`${archiveConnectionName}__blobServiceUri`];
+  return endpoint ? { endpoint, clientId: environment[`${archiveConnectionName}__clientId`] } : undefined;
 }
 
 function connection(

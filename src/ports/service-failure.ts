@@ -31,6 +31,7 @@ export type ServiceName =
   | 'loginServer'
   | 'vault'
   | 'records'
+  | 'archive'
   | 'serviceBus'
   | 'identity'
   | 'orchestrations';
