@@ -44,6 +44,12 @@ describe('the layers', () => {
     ['src/http/example.ts', '../intake/take-in.ts'],
     ['src/http/example.ts', '../adapters/connect.ts'],
     ['src/activities/example.ts', '../http/http-routes.ts'],
+    ['src/application/example.ts', '../operations/settings-file.ts'],
+    ['src/lifecycle/example.ts', '../operations/settings-file.ts'],
+    ['src/http/example.ts', '../operations/settings-file.ts'],
+    ['functions/example.ts', '../src/operations/settings-file.ts'],
+    ['src/operations/rebuild/example.ts', '../../../infra/local/clock.ts'],
+    ['src/operations/example.ts', '../../functions/application.ts'],
   ])('are held by lint: %s may not import %s', (file, path) => {
     expect(lintImport(file, path)).toContain('noRestrictedImports');
   });
@@ -55,6 +61,8 @@ describe('the layers', () => {
     ['src/http/example.ts', '../ports/inventory.ts'],
     ['src/activities/example.ts', '../judging/access-then.ts'],
     ['src/activities/steps/example.ts', '../find-secret.ts'],
+    ['src/operations/rebuild/example.ts', '../settings-file.ts'],
+    ['src/operations/rebuild/example.ts', '../../adapters/connect.ts'],
     ['infra/local/registry/example.ts', '../clock.ts'],
     ['infra/local/functions-host/example.ts', './durable/function-invoker.ts'],
     ['test/example.test.ts', '../infra/local/clock.ts'],
