@@ -20,7 +20,7 @@ export type Work =
   /** Whether a record was lost could not be found out. */
   | { readonly kind: 'readLostRecord' }
   /** The record was lost, and the vault's tags tell what it said. */
-  | { readonly kind: 'recover'; readonly recovered: StateOf<'active' | 'disabled'> }
+  | { readonly kind: 'recover'; readonly recovered: StateOf<'active' | 'disabled' | 'revoked'> }
   | {
       readonly kind: 'deny';
       readonly command: CommandReference;

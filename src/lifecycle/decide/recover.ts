@@ -1,9 +1,12 @@
 import { parseScopeMapAction, type RepositoryAction } from '../../contracts/access.ts';
 import { ownScopeMapName, sameName } from '../../contracts/names.ts';
 import type { Slot } from '../credential.ts';
+import { exposedUntil } from '../evolve/ending.ts';
 import type { RegistryToken } from '../facts.ts';
+import { latest } from '../instant-arithmetic.ts';
 import type { WorkOf } from '../plan.ts';
 import type { ReadTags } from '../secret-tags.ts';
+import { entryOf } from '../slots.ts';
 import { type Access, type Managed, recordPart, type StateOf } from '../state.ts';
 import { blockedBy, onRecord, type Proposal, type Situation, type World, withWorld } from './proposal.ts';
 
@@ -32,25 +35,32 @@ export function recoverLostRecord(situation: Situation): Proposal | undefined {
   return proposal.work.kind === 'recover' || proposal.blocked ? proposal : undefined;
 }
 
-/** Whether a lost record was disabled or revoked nobody can tell: a token found disabled stays so until it is enabled. */
+/**
+ * A token found disabled stays so. Whether it was disabled or revoked is told by its passwords: to revoke replaces both
+ * of them, so that the published one is no longer the registry's. A revocation that had not come that far cannot be told
+ * from disabling; one that is taken for more than it was can be undone by a reinstatement, which issues a new credential.
+ */
 function recoveredState(
   { state, now }: Situation<StateOf<'none'>>,
   { slots, token, publications }: World,
   managed: Managed,
   published: Slot,
-): StateOf<'active' | 'disabled'> {
-  const newest = publications[0];
+): StateOf<'active' | 'disabled' | 'revoked'> {
+  const newest = publications[0]?.tags;
   const kept = {
     ...recordPart(state),
-    incarnation: newest?.tags.incarnation ?? 1,
-    generation: newest?.tags.generation ?? 1,
+    incarnation: newest?.incarnation ?? 1,
+    generation: newest?.generation ?? 1,
     managed,
-    credentials: slots.credentials,
-    published,
     warned: {},
   };
-  if (token?.enabled) return { ...kept, status: 'active' };
-  return { ...kept, status: 'disabled', since: now };
+  const { credentials } = slots;
+  if (token?.enabled) return { ...kept, status: 'active', credentials, published };
+  if (!token || entryOf(token, published)?.createdAt === newest?.slotCreatedAt)
+    return { ...kept, status: 'disabled', since: now, credentials, published };
+  const since = latest(...token.passwords.map(({ createdAt }) => createdAt)) ?? now;
+  const exposureUntil = exposedUntil(since);
+  return { ...kept, status: 'revoked', since, exposureUntil, removed: false, credentials: {} };
 }
 
 function managedOf(tags: ReadTags, access: Access, { secret }: World): Managed {

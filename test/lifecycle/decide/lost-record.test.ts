@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { newState } from '../../../src/lifecycle/state.ts';
-import { active, credential, identity } from '../build.ts';
+import { active, at, credential, day, hour, identity } from '../build.ts';
 import { registryToken, vaultSecret, versionOf } from '../build-facts.ts';
 import { check, type Table } from './expectations.ts';
 
@@ -46,6 +46,35 @@ const lost: Table = {
     state: newState(identity),
     facts: { token: { ok: true, value: registryToken(active(), { enabled: false }) }, secret: endless },
     expect: { work: { kind: 'recover', recovered: { status: 'disabled' } } },
+  },
+  'is that of a revoked token, if both passwords of a disabled one were replaced since': {
+    state: newState(identity),
+    now: at(3 * day),
+    facts: {
+      token: {
+        ok: true,
+        value: registryToken(active(), {
+          enabled: false,
+          passwords: [
+            { slot: 'password1', createdAt: at(2 * day) },
+            { slot: 'password2', createdAt: at(2 * day) },
+          ],
+        }),
+      },
+      secret: endless,
+    },
+    expect: {
+      work: {
+        kind: 'recover',
+        recovered: {
+          status: 'revoked',
+          since: at(2 * day),
+          exposureUntil: at(2 * day + 3 * hour),
+          removed: false,
+          credentials: {},
+        },
+      },
+    },
   },
   'is not looked for while the vault cannot be read': {
     state: newState(identity),
