@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { textSchema } from './commands.ts';
+import { findingNames, likelyCauses } from './findings.ts';
 import { dateSchema, instantSchema } from './instants.ts';
 import { violation } from './violations.ts';
 
@@ -87,13 +88,51 @@ export const rotationDeferred = z.strictObject({ ...aboutToken, until: instantSc
 export const rotationFailed = z.strictObject({ ...aboutToken, ...failure, deadline: instantSchema });
 export const requestFailed = z.strictObject({ ...aboutToken, ...failure, commandType: z.string() });
 
-/** Done on request, with the sender's reason; or found to have happened, with who did it as far as known. */
+/** What Keyturn does about a finding by itself; which of these is up to the policy. */
+export const healings = ['restore', 'rotate'] as const;
+
+/** A difference between what Keyturn left and what is there. */
+const difference = z.strictObject({
+  what: code,
+  believed: z.string().optional(),
+  found: z.string().optional(),
+});
+
+/** A finding with everything that is known of it. */
+const drift = {
+  finding: z.enum(findingNames),
+  /** Since when Keyturn knows of it; and when it happened, as far as Azure tells. */
+  since: instantSchema,
+  happenedAt: instantSchema.optional(),
+  /** When the published password stops working; in the past, if it does not work now. Missing: it is not at risk. */
+  deadline: instantSchema.optional(),
+  differences: z.array(difference),
+  /** Who did it, as far as Azure told. */
+  actor: actorSchema.optional(),
+  cause: z.enum(likelyCauses),
+  /** Why that is the likely cause: sentences. */
+  evidence: z.array(z.string()),
+  noticedBy: z.enum(['report', 'reconcile']),
+  /** What Keyturn has done about it so far. */
+  done: z.enum(['nothing', 'restored', 'rotated', 'disabled', 'failed', 'parked']),
+  /** Why that did not help. */
+  code: code.optional(),
+  /** What it will do next, and when; missing: nothing before a person has acted. */
+  next: z.strictObject({ action: z.enum([...healings, 'disable']), at: instantSchema }).optional(),
+};
+
+const driftSchema = z.strictObject(drift);
+
+export type Drift = z.output<typeof driftSchema>;
+
+/** Done on request, with the sender's reason; or found to have happened, with all that is known of it. */
 const withCause = {
   ...aboutToken,
   cause: z.enum(['request', 'outOfBand']),
   reason: textSchema.optional(),
-  actor: actorSchema.optional(),
   at: instantSchema,
+  /** What was found; missing if it was done on request. */
+  drift: driftSchema.optional(),
 };
 
 export const stopped = z.strictObject(withCause);
@@ -119,12 +158,15 @@ export const ending = z.strictObject({
   deadline: instantSchema,
 });
 
-export const driftDetected = z.strictObject({
-  ...aboutToken,
-  finding: code,
-  differences: z.array(
-    z.strictObject({ what: code, believed: z.string().optional(), found: z.string().optional() }),
-  ),
-  done: z.enum(['reported', 'restored', 'rotated', 'parked']),
-  actor: actorSchema.optional(),
-});
+export const driftDetected = z.strictObject({ ...aboutToken, drift: driftSchema });
+
+/** A finding is gone: mended by Keyturn or by others, or no longer of interest. */
+const driftGone = { finding: z.enum(findingNames), since: instantSchema, at: instantSchema };
+
+export const driftResolved = z.strictObject({ ...aboutToken, ...driftGone });
+
+/** Of a registry; with `token` if it is about one that Keyturn does not manage. */
+const aboutRegistry = { registry: z.string(), loginServer: z.string(), token: z.string().optional() };
+
+export const registryDriftDetected = z.strictObject({ ...aboutRegistry, drift: driftSchema });
+export const registryDriftResolved = z.strictObject({ ...aboutRegistry, ...driftGone });

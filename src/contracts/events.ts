@@ -33,6 +33,9 @@ export const eventSchema = z.discriminatedUnion('type', [
   schemaOf('keyturn.token.expiring', ['warning'], data.ending),
   schemaOf('keyturn.token.expired', ['critical'], data.ending),
   schemaOf('keyturn.token.drift-detected', ['warning', 'critical'], data.driftDetected),
+  schemaOf('keyturn.token.drift-resolved', ['info'], data.driftResolved),
+  schemaOf('keyturn.registry.drift-detected', ['warning', 'critical'], data.registryDriftDetected),
+  schemaOf('keyturn.registry.drift-resolved', ['info'], data.registryDriftResolved),
 ]);
 
 export type KeyturnEvent = z.output<typeof eventSchema>;
@@ -50,7 +53,7 @@ export function buildEvent(content: EventContent, id: string, time: Instant): Ke
     specversion: '1.0',
     id,
     source: 'keyturn',
-    subject: subjectOf(registry, token),
+    subject: token === undefined ? registry : subjectOf(registry, token),
     time,
     datacontenttype: 'application/json',
     ...content,
@@ -58,16 +61,14 @@ export function buildEvent(content: EventContent, id: string, time: Instant): Ke
 }
 
 /** What subscriptions of the topic can filter by without reading the body. */
-export function applicationProperties({
-  type,
-  severity,
-  data: { registry, token, entrance, owner },
-}: KeyturnEvent) {
+export function applicationProperties({ type, severity, data }: KeyturnEvent) {
+  const { registry, token } = data;
+  const { entrance, owner } = 'entrance' in data ? data : {};
   return {
     type,
     severity,
     registry,
-    token,
+    ...(token === undefined ? {} : { token }),
     ...(entrance === undefined ? {} : { entrance }),
     ...(owner === undefined ? {} : { owner }),
   };

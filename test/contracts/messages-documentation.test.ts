@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { commandTypes } from '../../src/contracts/commands.ts';
 import { type EventType, eventSchema } from '../../src/contracts/events.ts';
+import { registryFindings, tokenFindings } from '../../src/contracts/findings.ts';
 import { parseCommand } from '../../src/contracts/parse-command.ts';
 import { rejectionReasons } from '../../src/contracts/rejections.ts';
 import { violations } from '../../src/contracts/violations.ts';
@@ -48,6 +49,7 @@ describe('docs/messages.md', () => {
     ['What is denied', [rules, unfitness, refusals]],
     ['What becomes of a command', [outcomeMeanings, deferrals]],
     ['What fails', [stepFailures]],
+    ['What can be found', [tokenFindings, registryFindings]],
   ])('lists under "%s" every code that there is, each once, and no other', (section, lists) => {
     const known = new Set(lists.flatMap((list) => Object.keys(list)));
     expect(codesIn(section)).toEqual([...known].sort());
@@ -60,6 +62,7 @@ describe('docs/messages.md', () => {
     ...Object.entries(refusals).filter(([code]) => !Object.hasOwn(rules, code)),
     ...Object.entries(outcomeMeanings),
     ...Object.entries(deferrals),
+    ...Object.entries({ ...tokenFindings, ...registryFindings }).map(([code, { means }]) => [code, means]),
     ...Object.entries(stepFailures).flatMap(([code, remedy]): [string, string][] =>
       remedy.remedy === 'person' ? [[code, remedy.toDo]] : [],
     ),
@@ -75,6 +78,6 @@ function codesIn(section: string): string[] {
   const firstColumns = [...tables.matchAll(/^\| (`[^|]+`) \| [^|]+ \|$/gm)].map(([, cell = '']) => cell);
   return firstColumns
     .flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code = '']) => code))
-    .filter((code) => !['rejectionReason', 'code'].includes(code))
+    .filter((code) => !['rejectionReason', 'code', 'finding'].includes(code))
     .sort();
 }

@@ -7,7 +7,7 @@ import { RunningService } from '../running-service.ts';
 import { Deliveries } from './deliveries.ts';
 import { withQuickVault } from './quick-vault.ts';
 import { RegistryContents } from './registry-contents.ts';
-import { Requester, teamRequest } from './requester.ts';
+import { causeOf, Requester, teamRequest } from './requester.ts';
 import { tokenStanding } from './token-standing.ts';
 
 vi.setConfig({ testTimeout: repetitions({ quick: 240_000, soak: 3_600_000 }) });
@@ -86,7 +86,7 @@ async function expectPromisesKept(token: string, commands: readonly SentCommand[
   if (status === 'active') expect(await service.logIn(token)).toBe(200);
   const causes = requester.messages.events
     .filter(({ data }) => data.token === token)
-    .map(({ type, data }) => `${type} ${data.command?.id}`);
+    .map(({ type, data }) => `${type} ${causeOf(data)}`);
   expect(causes).toEqual([...new Set(causes)]);
 }
 

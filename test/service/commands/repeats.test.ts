@@ -6,7 +6,7 @@ import type { Asked } from './example-commands.ts';
 import * as examples from './example-commands.ts';
 import { withQuickVault } from './quick-vault.ts';
 import { RegistryContents } from './registry-contents.ts';
-import { Requester } from './requester.ts';
+import { causeOf, Requester } from './requester.ts';
 import { tokenStanding } from './token-standing.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -36,8 +36,7 @@ async function carryOut(token: string, commands: readonly Asked[]): Promise<void
 
 /** How many events of a type name a command as their cause. */
 function toldOf(event: EventType, id: string): number {
-  return requester.messages.events.filter(({ type, data }) => type === event && data.command?.id === id)
-    .length;
+  return requester.messages.events.filter(({ type, data }) => type === event && causeOf(data) === id).length;
 }
 
 interface Repeated {
@@ -121,7 +120,7 @@ describe.concurrent('a command that comes many times', () => {
     expect(taken.flat().sort()).toEqual(['accepted', 'duplicate', 'duplicate', 'duplicate', 'duplicate']);
     const outcome = await requester.outcome(command);
     expect(outcome.status).toBe('done');
-    await requester.event(event, token, ({ data }) => data.command?.id === command.id);
+    await requester.event(event, token, ({ data }) => causeOf(data) === command.id);
 
     await carryOut(token, after);
     const standing = await standingOf(token);

@@ -106,7 +106,7 @@ export class Requester {
     sending: Sending = {},
   ): Promise<EventOf<Type>> {
     const { id } = await this.send(type, token, data, sending);
-    return this.event(event, token, ({ data: { command: cause } }) => cause?.id === id);
+    return this.event(event, token, ({ data }) => causeOf(data) === id);
   }
 
   /** The first event of a type about a token that fits. */
@@ -183,4 +183,9 @@ export function teamRequest(
   more: Readonly<Record<string, unknown>> = {},
 ) {
   return { owner: 'team-web', access: { repositories }, ...more };
+}
+
+/** The id of the command that led to an event; nothing if none did. */
+export function causeOf(data: KeyturnEvent['data']): string | undefined {
+  return 'command' in data ? data.command?.id : undefined;
 }
