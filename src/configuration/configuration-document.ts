@@ -84,6 +84,8 @@ export const configurationSchema = z.strictObject({
     })
     .prefault({}),
   reconcile: z.strictObject({ schedule: schedule.default('0 */5 * * * *') }).prefault({}),
+  /** When the fleet is counted for the log. */
+  metrics: z.strictObject({ schedule: schedule.default('0 */15 * * * *') }).prefault({}),
   lease: lease.prefault({}),
   /** The read-only HTTP interface. */
   http: httpSchema.prefault({ authentication: 'off' }),

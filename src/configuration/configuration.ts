@@ -34,6 +34,7 @@ export interface Configuration {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly messaging: ConfigurationDocument['messaging'];
   readonly reconcile: ConfigurationDocument['reconcile'];
+  readonly metrics: ConfigurationDocument['metrics'];
   readonly lease: ConfigurationDocument['lease'];
   readonly http: ConfigurationDocument['http'];
   readonly identity: ConfigurationDocument['identity'];
@@ -41,8 +42,19 @@ export interface Configuration {
 }
 
 export function configurationOf(document: ConfigurationDocument): Configuration {
-  const { registries, vaults, entrances, profiles, messaging, reconcile, lease, http, identity, cloud } =
-    document;
+  const {
+    registries,
+    vaults,
+    entrances,
+    profiles,
+    messaging,
+    reconcile,
+    metrics,
+    lease,
+    http,
+    identity,
+    cloud,
+  } = document;
   return {
     registries: byName(registries, (name, registry) => registryOf(name, registry, cloud.registrySuffix)),
     vaults: byName(vaults, (name, { url, longestValidity }) => ({
@@ -59,6 +71,7 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     profiles: new Map(Object.entries({ ...standardProfiles, ...profiles })),
     messaging,
     reconcile,
+    metrics,
     lease,
     http,
     identity,

@@ -29,6 +29,7 @@ export interface KeyturnConfiguration extends AddressedConfiguration {
   vaults: Record<string, { [key: string]: unknown }>;
   entrances: Record<string, { queue?: string; urgentQueue?: string; policy: Record<string, unknown> }>;
   reconcile?: { schedule: string };
+  metrics?: { schedule: string };
   http?: { authentication: string; entrances?: unknown };
   lease?: { length: string; margin: string };
   profiles?: Record<string, unknown>;
@@ -39,6 +40,7 @@ const quickRegistry: Partial<RegistrySettings> = { pollsUntilDone: 0, replicatio
 
 /** So that to advance the clock by months takes seconds; tests of reconcile choose another schedule. */
 const daily = '0 0 0 * * *';
+const monthly = '0 0 0 1 * *';
 
 /** The local cloud in this process, and Keyturn on hosts that are processes of their own, as a user would run them. */
 export class RunningService {
@@ -86,6 +88,7 @@ export class RunningService {
       await readFile('infra/local/keyturn/configuration.json', 'utf8'),
     ) as KeyturnConfiguration;
     configuration.reconcile = { schedule: daily };
+    configuration.metrics = { schedule: monthly };
     changeConfiguration?.(configuration);
     const settings = appSettings(cloud, configuration);
     const service = new RunningService(cloud, settings, folder, redeliveryDelay ?? 'PT10S', config);
