@@ -127,6 +127,12 @@ export class KeyVaultSecrets implements SecretStore {
       yield listedSecretOf(secret);
   }
 
+  async *listDeletedSecrets(limits: CallLimits = {}): AsyncGenerator<ListedSecret> {
+    const list = (abortSignal: AbortSignal) => this.#client.listDeletedSecrets({ abortSignal });
+    for await (const { properties } of listAll(this.#reader, 'listDeletedSecrets', limits, list))
+      yield listedSecretOf(properties);
+  }
+
   #described(
     secretName: string,
     standing: VaultSecret['standing'],

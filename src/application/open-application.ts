@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { ActivityPorts } from '../activities/activity-ports.ts';
 import { type Activities, createActivities } from '../activities/create-activities.ts';
@@ -7,18 +6,11 @@ import { DurableLifecycles, type OrchestrationClient } from '../adapters/durable
 import type { ArchivePorts } from '../archive/archive-event.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { checkHttpAuthentication } from '../configuration/http-authentication.ts';
-import {
-  ConfigurationError,
-  configurationFileSetting,
-  configurationSource,
-  parseConfiguration,
-} from '../configuration/read-configuration.ts';
 import type { HttpPorts } from '../http/http-ports.ts';
 import type { IntakePorts } from '../intake/intake-ports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReconcilePorts } from '../reconcile/wake-late-lifecycles.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, loadConfiguration } from './load-configuration.ts';
 
 /** The app, joined together: what its functions need. */
 export interface Application {
@@ -41,7 +33,7 @@ export interface Application {
  * @throws ConfigurationError that names what is wrong; the app must not start then
  */
 export function openApplication(environment: Environment, clock: Clock): Application {
-  const configuration = parseConfiguration(configurationText(environment));
+  const configuration = loadConfiguration(environment);
   checkHttpAuthentication(configuration.http, environment);
   const ports = connect(configuration, environment, clock);
   const common = { ...ports, configuration, events: ports.messages, pause };
@@ -55,16 +47,6 @@ export function openApplication(environment: Environment, clock: Clock): Applica
     archive: ports.archive && { archive: ports.archive, clock, pause },
     http: (report) => ({ ...common, report }),
   };
-}
-
-function configurationText(environment: Environment): string {
-  const source = configurationSource(environment);
-  if ('text' in source) return source.text;
-  try {
-    return readFileSync(source.file, 'utf8');
-  } catch {
-    throw new ConfigurationError([{ path: configurationFileSetting, violation: 'unreadableFile' }]);
-  }
 }
 
 async function pause(milliseconds: number): Promise<void> {

@@ -41,4 +41,6 @@ export interface SecretStore {
   recoverSecret(secretName: string, limits?: WriteLimits): Promise<boolean>;
   /** Page by page as it is read. */
   listSecrets(limits?: CallLimits): AsyncIterable<ListedSecret>;
+  /** The same of what was deleted and can be recovered. */
+  listDeletedSecrets(limits?: CallLimits): AsyncIterable<ListedSecret>;
 }

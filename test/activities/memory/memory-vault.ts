@@ -70,9 +70,17 @@ export class MemoryVault implements SecretStore {
   }
 
   async *listSecrets(): AsyncGenerator<ListedSecret> {
+    yield* this.#list(false);
+  }
+
+  async *listDeletedSecrets(): AsyncGenerator<ListedSecret> {
+    yield* this.#list(true);
+  }
+
+  *#list(wanted: boolean): Generator<ListedSecret> {
     for (const [secretName, { versions, deleted }] of this.secrets) {
       const newest = versions.at(-1);
-      if (!newest || deleted) continue;
+      if (!newest || deleted !== wanted) continue;
       const { createdAt, enabled, expiresAt, tags } = newest;
       yield { secretName, createdAt, enabled, tags, ...(expiresAt === undefined ? {} : { expiresAt }) };
     }
