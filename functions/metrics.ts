@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { countFleet } from '../src/observability/count-fleet.ts';
+import { observeFleet } from '../src/observability/observe-fleet.ts';
 import { timeOfTimer } from '../src/reconcile/time-of-timer.ts';
 import { application } from './application.ts';
 import { logRecord } from './log-record.ts';
@@ -10,7 +10,7 @@ app.timer('metrics', {
   schedule: configuration.metrics.schedule,
   handler: async (timer, context) => {
     const now = timeOfTimer(timer, ports.clock);
-    for (const record of await countFleet(configuration.registries.keys(), ports.inventory, now))
+    for await (const record of observeFleet(configuration.registries.keys(), ports.inventory, now))
       logRecord(context, 'info', { ...record });
   },
 });

@@ -17,6 +17,8 @@ export interface FleetRecord {
   readonly expired: number;
   readonly revoked: number;
   readonly deleted: number;
+  /** Active tokens whose password ends within two days, with no rotation to come before. */
+  readonly nearDeadline: number;
   /** Active tokens whose rotation should have been done by now. */
   readonly rotationOverdue: number;
   /** Tokens with a command that waits. */
@@ -45,8 +47,9 @@ export class FleetCount {
     this.#now = now;
   }
 
-  add(row: InventoryRow): void {
+  add(row: InventoryRow, nearDeadline: boolean): void {
     const counts = this.#countsOf(row);
+    if (nearDeadline) counts.nearDeadline += 1;
     countStatus(counts, row.status);
     countDelays(counts, row, this.#now);
     if (row.status === 'active') countDeadline(counts, row, this.#now);
@@ -77,6 +80,7 @@ function emptyRecord(registry: string, entrance: string): Counts {
     expired: 0,
     revoked: 0,
     deleted: 0,
+    nearDeadline: 0,
     rotationOverdue: 0,
     waiting: 0,
     longestWaitSeconds: 0,

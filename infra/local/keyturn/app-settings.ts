@@ -35,6 +35,7 @@ export function appSettings(
   const cloud = { ...configuration.cloud, armEndpoint: addressOf('resource-manager') };
   return {
     ...environment,
+    AZURE_LOG_LEVEL: 'warning',
     KEYTURN_CONFIGURATION: JSON.stringify({ ...configuration, registries, vaults, cloud }),
     ServiceBus__clientId: keyturnClientId,
     Records__tableServiceUri: addressOf('table storage'),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countFleet } from '../../src/observability/count-fleet.ts';
 import type { FleetRecord } from '../../src/observability/fleet-record.ts';
+import { observeFleet } from '../../src/observability/observe-fleet.ts';
+import type { CredentialDeadlineRecord } from '../../src/observability/watched-records.ts';
 import type { InventoryRow } from '../../src/ports/inventory.ts';
 import { repetitions } from '../counts.ts';
 
@@ -15,8 +16,8 @@ const row = (token: string, changes: Partial<InventoryRow>): InventoryRow => ({
   ...changes,
 });
 
-/** Counts rows that come in pages of two. */
-function count(...rows: readonly InventoryRow[]): Promise<FleetRecord[]> {
+/** All records about rows that come in pages of two. */
+async function observe(rows: readonly InventoryRow[]): Promise<(CredentialDeadlineRecord | FleetRecord)[]> {
   const registries = new Set(rows.map(({ registry }) => registry));
   const listRows = async (
     { registry }: { registry: string },
@@ -27,7 +28,18 @@ function count(...rows: readonly InventoryRow[]): Promise<FleetRecord[]> {
     const items = all.slice(from, from + 2);
     return from + 2 < all.length ? { items, continuation: String(from + 2) } : { items };
   };
-  return countFleet(registries, { listRows } as Parameters<typeof countFleet>[1], now);
+  const inventory = { listRows } as Parameters<typeof observeFleet>[1];
+  const records: (CredentialDeadlineRecord | FleetRecord)[] = [];
+  for await (const record of observeFleet(registries, inventory, now)) records.push(record);
+  return records;
+}
+
+async function count(...rows: readonly InventoryRow[]): Promise<FleetRecord[]> {
+  return (await observe(rows)).filter((record) => record.record === 'fleet');
+}
+
+async function deadlines(...rows: readonly InventoryRow[]): Promise<CredentialDeadlineRecord[]> {
+  return (await observe(rows)).filter((record) => record.record === 'credentialDeadline');
 }
 
 describe('the fleet', () => {
@@ -97,5 +109,45 @@ describe('the fleet', () => {
       }),
       { numRuns: repetitions({ quick: 50, soak: 1_000 }) },
     );
+  });
+});
+
+describe('a password that is about to end', () => {
+  const ending = { owner: 'team-web', expiresAt: '2026-03-02T15:00:00.000Z' };
+
+  it('is named with what is needed to act', async () => {
+    expect(await deadlines(row('team-one', ending))).toEqual([
+      {
+        record: 'credentialDeadline',
+        registry: 'contoso',
+        token: 'team-one',
+        owner: 'team-web',
+        entrance: 'token-requests',
+        deadline: ending.expiresAt,
+        hoursLeft: 27,
+      },
+    ]);
+    const [past] = await deadlines(row('team-one', { expiresAt: '2026-03-01T11:00:00.000Z' }));
+    expect(past?.hoursLeft).toBe(-1);
+  });
+
+  it.each<[string, Partial<InventoryRow>]>([
+    ['two days or more are left', { expiresAt: '2026-03-03T12:00:00.000Z' }],
+    ['its rotation is not due yet', { ...ending, nextRotation: '2026-03-02T03:00:00.000Z' }],
+    ['nobody can log in with it', { ...ending, status: 'disabled' }],
+  ])('is not told of while %s', async (_, changes) => {
+    expect(await deadlines(row('team-one', changes))).toEqual([]);
+    expect(await count(row('team-one', changes))).toMatchObject([{ nearDeadline: 0 }]);
+  });
+
+  it('is told of when its rotation is overdue', async () => {
+    const overdue = row('team-one', { ...ending, nextRotation: '2026-03-01T11:59:00.000Z' });
+    expect(await deadlines(overdue)).toHaveLength(1);
+  });
+
+  it('is counted even when there are too many to be named', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => row(`team-${index}`, ending));
+    expect(await deadlines(...many)).toHaveLength(200);
+    expect(await count(...many)).toMatchObject([{ nearDeadline: 300 }]);
   });
 });
