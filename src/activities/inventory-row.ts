@@ -1,8 +1,10 @@
 import type { Instant } from '../contracts/instants.ts';
 import { publishedData } from '../lifecycle/announce.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
+import { believedOf } from '../lifecycle/drift/believed.ts';
+import { openFindings } from '../lifecycle/drift/open-finding.ts';
 import { earliest } from '../lifecycle/instant-arithmetic.ts';
-import type { TokenState } from '../lifecycle/state.ts';
+import type { ManagedState, TokenState } from '../lifecycle/state.ts';
 import type { Inventory, InventoryRow, StoredRow } from '../ports/inventory.ts';
 
 /** Which commands wait for their token. */
@@ -25,11 +27,22 @@ export function inventoryRow(state: TokenState, waiting: Waiting | undefined, no
 function managedColumns(state: TokenState, now: Instant): Partial<InventoryRow> {
   if (state.status === 'none') return {};
   const { entrance, owner } = state.managed;
+  return { entrance, owner, ...publishedColumns(state, now), ...comparedColumns(state) };
+}
+
+function publishedColumns(state: ManagedState, now: Instant): Partial<InventoryRow> {
   const data = publishedData(state, now);
-  if (!data) return { entrance, owner };
+  if (!data) return {};
   const { slot, generation, expiresAt, nextRotation, secretUri } = data;
   const rotation = state.status === 'active' && nextRotation !== undefined ? { nextRotation } : {};
-  return { entrance, owner, slot, generation, expiresAt, secretUri, ...rotation };
+  return { slot, generation, expiresAt, secretUri, ...rotation };
+}
+
+/** What the registry is compared with, without reading the record. */
+function comparedColumns(state: ManagedState): Partial<InventoryRow> {
+  const believed = believedOf(state);
+  const findings = openFindings(state.findings).map(([finding]) => finding);
+  return { ...(believed ? { believed } : {}), ...(findings.length > 0 ? { findings } : {}) };
 }
 
 /** Since when the longest waiting command waits, and the request among them as the row has it; nothing if none does. */

@@ -1,5 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables';
+import type { TokenFinding } from '../contracts/findings.ts';
 import type { Instant } from '../contracts/instants.ts';
+import { believedSchema } from '../lifecycle/drift/believed.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Inventory, InventoryFilter, InventoryRow, StoredRow } from '../ports/inventory.ts';
 import { isFailure, ServiceFailure } from '../ports/service-failure.ts';
@@ -36,7 +38,7 @@ export class InventoryTable implements Inventory {
 
   async writeRow(row: InventoryRow, earlier: StoredRow | undefined): Promise<boolean> {
     if (earlier && earlier.row.plan > row.plan) return false;
-    const entity = { ...keysOf(row.registry, row.token), ...row };
+    const entity = entityOf(row);
     try {
       await callTable(this.#table, this.#caller, 'writeRow', (abortSignal) =>
         earlier
@@ -74,6 +76,11 @@ export class InventoryTable implements Inventory {
   ): AsyncGenerator<InventoryRow> {
     const filter = odata`PartitionKey eq ${registry.toLowerCase()} and (lookAt lt ${before.lookAt} or pendingSince lt ${before.pendingSince})`;
     for await (const entity of listRows(this.#table, this.#caller, 'listLate', filter)) yield rowOf(entity);
+  }
+
+  async *listAll(registry: string): AsyncGenerator<InventoryRow> {
+    const filter = odata`PartitionKey eq ${registry.toLowerCase()}`;
+    for await (const entity of listRows(this.#table, this.#caller, 'listAll', filter)) yield rowOf(entity);
   }
 
   async listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>> {
@@ -123,6 +130,16 @@ function keysOf(registry: string, token: string): { partitionKey: string; rowKey
   return { partitionKey: registry.toLowerCase(), rowKey: token.toLowerCase() };
 }
 
+/** What is no single value is written as JSON. Names of findings, so that rows with any can be told apart by a filter. */
+function entityOf({ believed, findings, ...row }: InventoryRow) {
+  return {
+    ...keysOf(row.registry, row.token),
+    ...row,
+    ...(believed ? { believed: JSON.stringify(believed) } : {}),
+    ...(findings ? { findings: findings.join(' ') } : {}),
+  };
+}
+
 const texts = [
   'entrance',
   'owner',
@@ -146,6 +163,16 @@ function rowOf(entity: Readonly<Record<string, unknown>>): InventoryRow {
     plan: Number(plan),
     ...(typeof generation === 'number' ? { generation } : {}),
     ...(Object.fromEntries(present) as Partial<InventoryRow>),
+    ...comparedOf(entity),
+  };
+}
+
+/** A row of another release may say it otherwise; then it is as good as not said, until the row is written again. */
+function comparedOf({ believed, findings }: Readonly<Record<string, unknown>>): Partial<InventoryRow> {
+  const read = believedSchema.safeParse(typeof believed === 'string' ? JSON.parse(believed) : undefined);
+  return {
+    ...(read.success ? { believed: read.data } : {}),
+    ...(typeof findings === 'string' ? { findings: findings.split(' ') as TokenFinding[] } : {}),
   };
 }
 

@@ -121,7 +121,7 @@ const drift = {
   next: z.strictObject({ action: z.enum([...healings, 'disable']), at: instantSchema }).optional(),
 };
 
-const driftSchema = z.strictObject(drift);
+export const driftSchema = z.strictObject(drift);
 
 export type Drift = z.output<typeof driftSchema>;
 

@@ -7,6 +7,7 @@ import { severities } from '../contracts/events.ts';
 import { dateSchema, instantSchema } from '../contracts/instants.ts';
 import { commandReferenceSchema, marksSchema } from './command-order.ts';
 import { credentialsSchema } from './credential.ts';
+import { openFindingsSchema, stretchSchema } from './drift/open-finding.ts';
 
 /** A token, and where it lives. `registry` is the registry's name in Keyturn's configuration. */
 export const tokenIdentitySchema = z.object({
@@ -123,6 +124,14 @@ const managedToken = {
   /** Under way until the token is cut off. */
   revocation: revocationSchema.optional(),
   deferredRotation: deferredRotationSchema.optional(),
+  /** Passwords in the slots that are not on record, by when they were made, and that have been accounted for. */
+  accounted: z
+    .object({ password1: instantSchema.optional(), password2: instantSchema.optional() })
+    .optional(),
+  /** When Keyturn last worked on the passwords: what was made then may be its own, although it does not know. */
+  ownWork: stretchSchema.optional(),
+  /** What is wrong with the token now, by the name of the finding. */
+  findings: openFindingsSchema.optional(),
   /** For which deadline each warning was given: it is given once. */
   warned: z.object({
     endOfLife: instantSchema.optional(),

@@ -1,5 +1,7 @@
+import type { TokenFinding } from '../contracts/findings.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { Slot } from '../lifecycle/credential.ts';
+import type { Believed } from '../lifecycle/drift/believed.ts';
 import type { Status } from '../lifecycle/state.ts';
 import type { Page, PageRequest } from './token-records.ts';
 
@@ -18,6 +20,10 @@ export interface InventoryRow {
   readonly expiresAt?: Instant;
   readonly nextRotation?: Instant;
   readonly secretUri?: string;
+  /** What the registry and the vault are believed to hold of it; missing where there is nothing to compare. */
+  readonly believed?: Believed;
+  /** What is known to be wrong with it. */
+  readonly findings?: readonly TokenFinding[];
   /** When the lifecycle promised to act next. */
   readonly lookAt?: Instant;
   /** Since when a command has waited for it. */
@@ -65,6 +71,8 @@ export interface Inventory {
     registry: string,
     before: { readonly lookAt: Instant; readonly pendingSince: Instant },
   ): AsyncIterable<InventoryRow>;
+  /** All rows of a registry, in the order of names in lower case, page by page as they are read. */
+  listAll(registry: string): AsyncIterable<InventoryRow>;
   /** In the order of names. */
   listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>>;
   /**

@@ -8,8 +8,8 @@ export interface ReportedChange {
   readonly operation: ReportedOperation;
   readonly at: Instant;
   readonly actor: Actor;
-  /** Keyturn's identity did it, whether or not the report shows one of its request ids. */
-  readonly own: boolean;
+  /** Whose identity it was, whether or not the report shows one of Keyturn's request ids. */
+  readonly by: 'keyturn' | 'others' | 'unknown';
 }
 
 /** That somebody should compare a token with what is believed of it. One per token: a second adds what it knows. */

@@ -48,6 +48,23 @@ describe('an inventory row', () => {
     expect((await inventory.readRow(registry, 'team-web'))?.row).toEqual(row('Team-Web'));
   });
 
+  it('keeps what is believed of the token and what was found', async () => {
+    const believed: NonNullable<InventoryRow['believed']> = {
+      status: 'active',
+      entrance: 'token-requests',
+      scopeMap: 'team-web-scope-map',
+      grants: 'k3Jb',
+      published: 'password1',
+      passwords: { password1: { createdAt: at(0), until: at(day) } },
+      accounted: { password2: at(day) },
+      ownWork: { from: at(0), to: at(day) },
+      secret: { vault: 'teams', secretName: 'x', incarnation: 1, generation: 3 },
+    };
+    const compared = { believed, findings: ['disabledOutOfBand', 'secretMissing'] as const };
+    await write('team-web', compared);
+    expect((await inventory.readRow(registry, 'team-web'))?.row).toEqual(row('team-web', compared));
+  });
+
   it('is written by the first of two who read the same', async () => {
     await write('team-web');
     const read = await inventory.readRow(registry, 'team-web');
@@ -115,6 +132,13 @@ describe('a list', () => {
     const before = { lookAt: at(-10 * minute), pendingSince: at(-5 * minute) };
     expect(names(await all(inventory.listLate(registry, before)))).toEqual(['past', 'waiting']);
     expect(await all(inventory.listLate('registry0', before))).toEqual([]);
+  });
+
+  it('of all has every row of the registry, in the order of names', async () => {
+    for (const name of ['team-b', 'Team-A', 'team-c']) await write(name);
+    const all: string[] = [];
+    for await (const { token } of inventory.listAll(registry)) all.push(token);
+    expect(all).toEqual(['Team-A', 'team-b', 'team-c']);
   });
 
   it('is filtered, and comes page by page', async () => {

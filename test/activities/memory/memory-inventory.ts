@@ -37,6 +37,13 @@ export class MemoryInventory implements Inventory {
     yield* [...this.rows.values()].map(({ row }) => row);
   }
 
+  async *listAll(registry: string): AsyncGenerator<InventoryRow> {
+    const all = [...this.rows.values()].map(({ row }) => row);
+    yield* all
+      .filter((row) => row.registry === registry)
+      .sort((one, other) => (one.token.toLowerCase() < other.token.toLowerCase() ? -1 : 1));
+  }
+
   async listRows(
     filter: InventoryFilter,
     { pageSize, continuation }: PageRequest,

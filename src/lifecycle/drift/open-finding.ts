@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { driftSchema } from '../../contracts/event-data.ts';
+import { type TokenFinding, tokenFindings } from '../../contracts/findings.ts';
+import { instantSchema } from '../../contracts/instants.ts';
+
+/** A finding as the record keeps it, until it is gone. */
+export const openFindingSchema = z.object({
+  severity: z.enum(['warning', 'critical']),
+  /** As it was told last. */
+  drift: driftSchema,
+  /** When Keyturn acted on it, within the last day. */
+  healedAt: z.array(instantSchema),
+});
+
+export type OpenTokenFinding = z.output<typeof openFindingSchema>;
+
+/** Everything that is wrong with a token, by the name of the finding. */
+export const openFindingsSchema = z.partialRecord(
+  z.enum(Object.keys(tokenFindings) as [TokenFinding, ...TokenFinding[]]),
+  openFindingSchema,
+);
+
+export type OpenFindings = z.output<typeof openFindingsSchema>;
+
+/** The findings that are open, with their names, in a stable order. */
+export function openFindings(findings: OpenFindings = {}): [TokenFinding, OpenTokenFinding][] {
+  const names = Object.keys(tokenFindings) as TokenFinding[];
+  return names.flatMap((name): [TokenFinding, OpenTokenFinding][] => {
+    const open = findings[name];
+    return open ? [[name, open]] : [];
+  });
+}
+
+/** A stretch of time, by the registry's clock as far as we know it. */
+export const stretchSchema = z.object({ from: instantSchema, to: instantSchema });
+
+export type Stretch = z.output<typeof stretchSchema>;
