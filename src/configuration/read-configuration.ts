@@ -20,9 +20,7 @@ export class ConfigurationError extends Error {
   readonly problems: readonly ConfigurationProblem[];
 
   constructor(problems: readonly ConfigurationProblem[]) {
-    const lines = problems.map(
-      ({ path, violation }) => `  ${path || 'configuration'}: ${violation}: ${meanings[violation]}`,
-    );
+    const lines = problems.map((problem) => `  ${problemText(problem)}`);
     super(['The configuration of Keyturn is not valid:', ...lines].join('\n'));
     this.problems = problems;
   }
@@ -30,6 +28,11 @@ export class ConfigurationError extends Error {
 
 const sourceProblems = { notJson: 'is not JSON', unreadableFile: 'names a file that cannot be read' };
 const meanings = { ...violations, ...conflicts, ...misplacements, ...sourceProblems };
+
+/** Such as `lease.margin: marginOverHalfOfLease: is more than half of the length of the lease`. */
+export function problemText({ path, violation }: ConfigurationProblem): string {
+  return `${path || 'configuration'}: ${violation}: ${meanings[violation]}`;
+}
 
 /** Where the configuration is. @throws ConfigurationError when no setting says so. */
 export function configurationSource(
