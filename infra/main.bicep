@@ -1,6 +1,6 @@
 targetScope = 'subscription'
 
-import { entranceType, principalType, registryType, vaultType } from 'types.bicep'
+import { alertSinkType, entranceType, principalType, registryType, vaultType } from 'types.bicep'
 
 @description('Name of the environment, which tells several Keyturns apart.')
 @minLength(1)
@@ -103,13 +103,16 @@ param logRetentionInDays int = 90
 @description('Addresses that alerts are mailed to. Without any, alerts are seen in Azure Monitor only.')
 param alertEmailAddresses array = []
 
+@description('Webhooks that Keyturn sends alerts to.')
+param alertSinks alertSinkType[] = []
+
 @description('For how many days archived events can neither be changed nor deleted. 0: there is no archive.')
 @minValue(0)
 @maxValue(3650)
 param archiveRetentionInDays int = 0
 
-@description('Who moves events from the subscription `archive` to the archive. Keyturn has no part that does it.')
-param archiveWriters principalType[] = []
+@description('Who may read the archive. Nobody may change it, and Keyturn may only add to it.')
+param archiveReaders principalType[] = []
 
 var suffix = uniqueString(subscription().id, environmentName, location)
 var allTags = union({ application: 'keyturn', 'azd-env-name': environmentName }, tags)
@@ -169,8 +172,9 @@ module keyturn 'modules/keyturn.bicep' = {
     softDeleteRetentionInDays: softDeleteRetentionInDays
     logRetentionInDays: logRetentionInDays
     alertEmailAddresses: alertEmailAddresses
+    alertSinks: alertSinks
     archiveRetentionInDays: archiveRetentionInDays
-    archiveWriters: archiveWriters
+    archiveReaders: archiveReaders
   }
   dependsOn: [
     newRegistries
@@ -198,6 +202,7 @@ output KEYTURN_FUNCTION_APP string = keyturn.outputs.functionAppName
 output KEYTURN_FUNCTION_APP_HOST string = keyturn.outputs.functionAppHost
 output KEYTURN_SERVICE_BUS string = keyturn.outputs.serviceBusHost
 output KEYTURN_IDENTITY_CLIENT_ID string = keyturn.outputs.clientId
+output KEYTURN_OPERATIONS_VAULT string = keyturn.outputs.operationsVaultName
 output KEYTURN_REGISTRIES array = map(allRegistries, registry => { name: registry.name, resourceId: registry.resourceId })
 output KEYTURN_VAULTS array = map(
   allVaults,

@@ -51,6 +51,32 @@ type vaultType = {
 }
 
 @export()
+@description('A webhook that alerts are sent to. Its address and key are secrets of the operations vault, which you put there.')
+type alertSinkType = {
+  @description('Name of the sink: letters and digits, since settings are named after it.')
+  @minLength(1)
+  @maxLength(30)
+  name: string
+
+  @description('Form of the messages.')
+  format: ('generic' | 'teams' | 'slack')?
+
+  @description('Hosts that its address may name.')
+  @minLength(1)
+  allowedHosts: string[]
+
+  @description('Name of the secret with the address.')
+  @minLength(1)
+  @maxLength(127)
+  urlSecret: string
+
+  @description('Name of the secret with the key that messages are signed with.')
+  @minLength(1)
+  @maxLength(127)
+  signingSecret: string?
+}
+
+@export()
 @description('An entrance: its queues, and all that follows from them, are made from this alone.')
 type entranceType = {
   @description('Name of the entrance, and of its queue unless that is said, and of the subscription to its events.')

@@ -84,15 +84,81 @@ var metricRules = [
 var logRules = [
   {
     name: 'no-heartbeat'
-    description: 'The timer `reconcile`, which runs every five minutes, has not succeeded for 30 minutes.'
+    description: 'Keyturn has given no sign of life for 30 minutes, which it does every ten.'
     severity: 1
-    query: 'AppRequests | where Name == "reconcile" and Success == true | summarize Heartbeats = count()'
+    query: 'AppTraces | where Message has "heartbeat" | extend Record = parse_json(Message) | where Record.record == "heartbeat" | summarize Heartbeats = count()'
     timeAggregation: 'Total'
     measure: {
       metricMeasureColumn: 'Heartbeats'
     }
     operator: 'LessThan'
     threshold: 1
+    windowSize: 'PT30M'
+  }
+  {
+    name: 'no-reconcile'
+    description: 'The timer `reconcile`, which runs every five minutes, has not succeeded for 30 minutes.'
+    severity: 1
+    query: 'AppRequests | where Name == "reconcile" and Success == true | summarize Runs = count()'
+    timeAggregation: 'Total'
+    measure: {
+      metricMeasureColumn: 'Runs'
+    }
+    operator: 'LessThan'
+    threshold: 1
+    windowSize: 'PT30M'
+  }
+  {
+    name: 'critical-alert'
+    description: 'Keyturn found something critical. The finding is the rule’s dimension; docs/runbooks.md says what to do.'
+    severity: 1
+    query: 'AppTraces | where Message has "alert" | extend Record = parse_json(Message) | where Record.record == "alert" and Record.severity == "critical" | extend Finding = tostring(Record.finding)'
+    timeAggregation: 'Count'
+    measure: {
+      dimensions: [
+        {
+          name: 'Finding'
+          operator: 'Include'
+          values: [
+            '*'
+          ]
+        }
+      ]
+    }
+    operator: 'GreaterThan'
+    threshold: 0
+    windowSize: 'PT5M'
+  }
+  {
+    name: 'warning-alert'
+    description: 'Keyturn found something that wants looking at. The finding is the rule’s dimension; docs/runbooks.md says what to do.'
+    severity: 2
+    query: 'AppTraces | where Message has "alert" | extend Record = parse_json(Message) | where Record.record == "alert" and Record.severity == "warning" | extend Finding = tostring(Record.finding)'
+    timeAggregation: 'Count'
+    measure: {
+      dimensions: [
+        {
+          name: 'Finding'
+          operator: 'Include'
+          values: [
+            '*'
+          ]
+        }
+      ]
+    }
+    operator: 'GreaterThan'
+    threshold: 0
+    windowSize: 'PT15M'
+  }
+  {
+    name: 'credential-deadline'
+    description: 'The password of an active token ends within 48 hours, and its rotation is overdue or is not coming.'
+    severity: 1
+    query: 'AppTraces | where Message has "credentialDeadline" | extend Record = parse_json(Message) | where Record.record == "credentialDeadline" and todouble(Record.hoursLeft) < 48'
+    timeAggregation: 'Count'
+    measure: {}
+    operator: 'GreaterThan'
+    threshold: 0
     windowSize: 'PT30M'
   }
   {

@@ -3,17 +3,29 @@ param name string
 param location string
 param tags object
 
+@description('Name of its container.')
+param container string
+
 @description('For how many days a blob can neither be changed nor deleted.')
 @minValue(1)
 @maxValue(3650)
 param retentionInDays int
 
-@description('Who writes to the archive: objects with principalId and, unless it is a service principal, principalType.')
-param writers array
+@description('Whether it is reached by private endpoints only.')
+param privateNetwork bool
+
+@description('Tells this deployment from others of the same tenant, since names of roles are unique in a tenant.')
+param deploymentName string
+
+@description('Object id of the identity that adds events.')
+param writerPrincipalId string
+
+@description('Who may read the archive: objects with principalId and, unless it is a service principal, principalType.')
+param readers array
 
 param workspaceId string
 
-var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var blobDataReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: name
@@ -31,13 +43,18 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowCrossTenantReplication: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 
   resource blobs 'blobServices' = {
     name: 'default'
 
     resource events 'containers' = {
-      name: 'token-events'
+      name: container
       properties: {
         publicAccess: 'None'
       }
@@ -47,21 +64,54 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
         name: 'default'
         properties: {
           immutabilityPeriodSinceCreationInDays: retentionInDays
-          allowProtectedAppendWrites: true
+          allowProtectedAppendWrites: false
         }
       }
     }
   }
 }
 
-resource writerRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for writer in writers: {
-    name: guid(account::blobs::events.id, writer.principalId, blobDataContributor)
+// Keyturn can add blobs, and can neither read, change nor delete them.
+resource writerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(resourceGroup().id, deploymentName, 'keyturn-archive')
+  properties: {
+    roleName: 'Keyturn archive writer ${deploymentName}'
+    description: 'Add blobs to the archive of events.'
+    type: 'CustomRole'
+    assignableScopes: [
+      resourceGroup().id
+    ]
+    permissions: [
+      {
+        actions: []
+        notActions: []
+        dataActions: [
+          'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'
+        ]
+        notDataActions: []
+      }
+    ]
+  }
+}
+
+resource writer 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account::blobs::events.id, writerPrincipalId, writerRole.id)
+  scope: account::blobs::events
+  properties: {
+    roleDefinitionId: writerRole.id
+    principalId: writerPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource readerRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for reader in readers: {
+    name: guid(account::blobs::events.id, reader.principalId, blobDataReader)
     scope: account::blobs::events
     properties: {
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
-      principalId: writer.principalId
-      principalType: writer.?principalType ?? 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataReader)
+      principalId: reader.principalId
+      principalType: reader.?principalType ?? 'ServicePrincipal'
     }
   }
 ]
@@ -73,6 +123,10 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
     workspaceId: workspaceId
     logs: [
       {
+        category: 'StorageRead'
+        enabled: true
+      }
+      {
         category: 'StorageWrite'
         enabled: true
       }
@@ -83,5 +137,3 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
     ]
   }
 }
-
-output containerAddress string = '${account.properties.primaryEndpoints.blob}${account::blobs::events.name}'

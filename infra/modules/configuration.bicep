@@ -25,6 +25,9 @@ param entraApplicationId string
 @description('Who sees which entrances over HTTP, as in docs/configuration.md.')
 param httpReaders array
 
+@description('Sinks of alerts: name, allowedHosts and, where it is said, format.')
+param alertSinks array
+
 var armEndpoint = environment().resourceManager
 var armWithoutSlash = endsWith(armEndpoint, '/') ? substring(armEndpoint, 0, length(armEndpoint) - 1) : armEndpoint
 var vaultSuffix = environment().suffixes.keyvaultDns
@@ -36,6 +39,21 @@ var http = empty(entraApplicationId)
       authentication: 'appService'
       tenantId: tenant().tenantId
       readers: httpReaders
+    }
+
+var alerting = empty(alertSinks)
+  ? {}
+  : {
+      alerting: {
+        sinks: map(
+          alertSinks,
+          sink =>
+            union(
+              { name: sink.name, allowedHosts: sink.allowedHosts },
+              empty(sink.?format) ? {} : { format: sink.format }
+            )
+        )
+      }
     }
 
 // Keys that were not said are left out, so that Keyturn's own defaults hold: it refuses null.
@@ -91,4 +109,4 @@ var configuration = {
   }
 }
 
-output json string = string(configuration)
+output json string = string(union(configuration, alerting))

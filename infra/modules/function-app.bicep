@@ -25,6 +25,15 @@ param recordsTableService string
 @description('Where telemetry is sent to.')
 param telemetryAddress string
 
+@description('Address of the blob service of the archive. Empty: there is no archive.')
+param archiveBlobService string
+
+@description('Sinks of alerts, whose addresses and keys are secrets of the operations vault.')
+param alertSinks array
+
+@description('Address of the operations vault.')
+param operationsVault string
+
 @description('The configuration of Keyturn, as JSON.')
 param configuration string
 
@@ -52,7 +61,43 @@ param workspaceId string
 var storageSuffix = environment().suffixes.storage
 var blobService = 'https://${hostStorageName}.blob.${storageSuffix}'
 
-var settings = {
+// The app gets their values from Azure, by its identity: no secret is in a template or in a setting's text.
+var alertSinkSettings = toObject(
+  flatten(
+    map(
+      alertSinks,
+      sink =>
+        concat(
+          [
+            {
+              name: 'AlertSinks__${sink.name}__url'
+              secret: sink.urlSecret
+            }
+          ],
+          empty(sink.?signingSecret)
+            ? []
+            : [
+                {
+                  name: 'AlertSinks__${sink.name}__signingKey'
+                  secret: sink.signingSecret
+                }
+              ]
+        )
+    )
+  ),
+  reference => reference.name,
+  reference => '@Microsoft.KeyVault(SecretUri=${operationsVault}/secrets/${reference.secret})'
+)
+
+var archiveSettings = empty(archiveBlobService)
+  ? {}
+  : {
+      Archive__blobServiceUri: archiveBlobService
+      Archive__clientId: identityClientId
+    }
+
+var commonSettings = {
+  AZURE_LOG_LEVEL: 'warning'
   APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryAddress
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   AzureWebJobsStorage__blobServiceUri: blobService
@@ -67,6 +112,8 @@ var settings = {
   Records__clientId: identityClientId
   KEYTURN_CONFIGURATION: configuration
 }
+
+var settings = union(commonSettings, archiveSettings, alertSinkSettings)
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: planName
@@ -97,6 +144,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       deployment: {
         storage: {

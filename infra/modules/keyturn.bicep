@@ -17,8 +17,9 @@ param storageSku string
 param softDeleteRetentionInDays int
 param logRetentionInDays int
 param alertEmailAddresses array
+param alertSinks array
 param archiveRetentionInDays int
-param archiveWriters array
+param archiveReaders array
 
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
@@ -27,7 +28,10 @@ var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var serviceBusName = 'sb-keyturn-${suffix}'
 var recordsStorageName = 'strecords${suffix}'
 var hostStorageName = 'sthost${suffix}'
+var archiveStorageName = 'starchive${suffix}'
+var operationsVaultName = 'kv-ops-${take(suffix, 13)}'
 var packageContainer = 'packages'
+var isArchived = archiveRetentionInDays > 0
 var storageSuffix = environment().suffixes.storage
 
 module identity 'identity.bicep' = {
@@ -68,7 +72,7 @@ module messaging 'messaging.bicep' = {
     tags: tags
     entrances: entrances
     operators: operators
-    archiveReaders: archiveWriters
+    isArchived: isArchived
     privateNetwork: privateNetwork
     principalId: identity.outputs.principalId
     workspaceId: workspace.outputs.id
@@ -98,6 +102,20 @@ module keyVaults 'key-vault.bicep' = [
     }
   }
 ]
+
+module operationsVault 'operations-vault.bicep' = if (!empty(alertSinks)) {
+  name: 'operations-vault'
+  params: {
+    name: operationsVaultName
+    location: location
+    tags: tags
+    softDeleteRetentionInDays: softDeleteRetentionInDays
+    privateNetwork: privateNetwork
+    readerPrincipalId: identity.outputs.principalId
+    officers: operators
+    workspaceId: workspace.outputs.id
+  }
+}
 
 module recordsStorage 'storage-account.bicep' = {
   name: 'records-storage'
@@ -146,14 +164,17 @@ module network 'private-network.bicep' = if (privateNetwork) {
     serviceBusName: serviceBusName
     recordsStorageName: recordsStorageName
     hostStorageName: hostStorageName
-    vaultNames: map(vaults, vault => vault.vaultName)
+    archiveStorageName: isArchived ? archiveStorageName : ''
+    vaultNames: concat(map(vaults, vault => vault.vaultName), empty(alertSinks) ? [] : [operationsVaultName])
     registryIds: map(filter(registries, registry => registry.isNew), registry => registry.resourceId)
   }
   dependsOn: [
     messaging
     keyVaults
+    operationsVault
     recordsStorage
     hostStorage
+    archive
   ]
 }
 
@@ -171,6 +192,7 @@ module configuration 'configuration.bicep' = {
     identityPrincipalId: identity.outputs.principalId
     entraApplicationId: entraApplicationId
     httpReaders: httpReaders
+    alertSinks: alertSinks
   }
 }
 
@@ -188,6 +210,9 @@ module app 'function-app.bicep' = {
     serviceBusNamespace: messaging.outputs.fullyQualifiedNamespace
     recordsTableService: 'https://${recordsStorageName}.table.${storageSuffix}'
     telemetryAddress: insights.outputs.address
+    archiveBlobService: isArchived ? 'https://${archiveStorageName}.blob.${storageSuffix}' : ''
+    alertSinks: alertSinks
+    operationsVault: 'https://${operationsVaultName}${environment().suffixes.keyvaultDns}'
     configuration: configuration.outputs.json
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
@@ -197,8 +222,10 @@ module app 'function-app.bicep' = {
   }
   dependsOn: [
     keyVaults
+    operationsVault
     recordsStorage
     hostStorage
+    archive
   ]
 }
 
@@ -227,14 +254,28 @@ module alertRules 'alert-rules.bicep' = {
   }
 }
 
-module archive 'archive.bicep' = if (archiveRetentionInDays > 0) {
+module workbook 'workbook.bicep' = {
+  name: 'workbook'
+  params: {
+    name: 'Keyturn ${suffix}'
+    location: location
+    tags: tags
+    workspaceId: workspace.outputs.id
+  }
+}
+
+module archive 'archive.bicep' = if (isArchived) {
   name: 'archive'
   params: {
-    name: 'starchive${suffix}'
+    name: archiveStorageName
     location: location
     tags: tags
     retentionInDays: archiveRetentionInDays
-    writers: archiveWriters
+    container: messaging.outputs.eventsTopic
+    privateNetwork: privateNetwork
+    deploymentName: suffix
+    writerPrincipalId: identity.outputs.principalId
+    readers: archiveReaders
     workspaceId: workspace.outputs.id
   }
 }
@@ -245,5 +286,6 @@ output workspaceId string = workspace.outputs.id
 output serviceBusName string = serviceBusName
 output serviceBusHost string = messaging.outputs.fullyQualifiedNamespace
 output registryActivityQueue string = messaging.outputs.registryActivityQueue
+output operationsVaultName string = empty(alertSinks) ? '' : operationsVaultName
 output functionAppName string = 'func-keyturn-${suffix}'
 output functionAppHost string = app.outputs.hostName

@@ -9,8 +9,8 @@ param entrances array
 @description('Who may receive what was set aside and the copies of critical events.')
 param operators array
 
-@description('Who may receive all events from the subscription `archive`.')
-param archiveReaders array
+@description('Whether Keyturn keeps all events in an archive, which it takes them to from the subscription `archive`.')
+param isArchived bool
 
 @description('Whether the namespace is reached by private endpoints only.')
 param privateNetwork bool
@@ -100,14 +100,17 @@ var ownSubscriptions = [
     ]
     forwardTo: ''
     deadLetterExpired: true
+    maxDeliveryCount: 50
     receivers: keyturn
   }
   {
     name: 'archive'
     filters: []
     forwardTo: ''
-    deadLetterExpired: false
-    receivers: archiveReaders
+    deadLetterExpired: isArchived
+    // Each delivery tries for four minutes: so a thousand of them last for days.
+    maxDeliveryCount: 1000
+    receivers: isArchived ? keyturn : operators
   }
   {
     name: criticalQueue
@@ -121,6 +124,7 @@ var ownSubscriptions = [
     ]
     forwardTo: criticalQueue
     deadLetterExpired: false
+    maxDeliveryCount: 50
     receivers: []
   }
 ]
@@ -139,6 +143,7 @@ var entranceSubscriptions = map(
     ]
     forwardTo: ''
     deadLetterExpired: false
+    maxDeliveryCount: 50
     receivers: entrance.?receivers ?? []
   }
 )
@@ -193,6 +198,7 @@ module subscriptions 'service-bus-subscription.bicep' = [
       filters: entry.filters
       forwardTo: entry.forwardTo
       deadLetterExpired: entry.deadLetterExpired
+      maxDeliveryCount: entry.maxDeliveryCount
       receivers: entry.receivers
     }
     dependsOn: [

@@ -9,6 +9,11 @@ param addressPrefix string
 param serviceBusName string
 param recordsStorageName string
 param hostStorageName string
+
+@description('Storage account of the archive. Empty: there is none.')
+param archiveStorageName string
+
+@description('Names of the vaults.')
 param vaultNames array
 
 @description('Ids of the registries that get private endpoints.')
@@ -55,6 +60,16 @@ var endpoints = concat(
       zone: tableZone
     }
   ],
+  empty(archiveStorageName)
+    ? []
+    : [
+        {
+          name: 'archive-blob'
+          targetId: resourceId('Microsoft.Storage/storageAccounts', archiveStorageName)
+          groupId: 'blob'
+          zone: blobZone
+        }
+      ],
   map(
     vaultNames,
     name => {

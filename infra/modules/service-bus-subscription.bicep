@@ -16,6 +16,11 @@ param forwardTo string = ''
 @description('Whether what nobody fetched in time is kept as a dead letter.')
 param deadLetterExpired bool = false
 
+@description('How often a message is handed out before it becomes a dead letter.')
+@minValue(1)
+@maxValue(2000)
+param maxDeliveryCount int
+
 @description('Who may receive: objects with principalId and, unless it is a service principal, principalType.')
 param receivers array = []
 
@@ -36,7 +41,7 @@ resource topicSubscription 'Microsoft.ServiceBus/namespaces/topics/subscriptions
     {
       defaultMessageTimeToLive: 'P14D'
       lockDuration: 'PT1M'
-      maxDeliveryCount: 50
+      maxDeliveryCount: maxDeliveryCount
       deadLetteringOnMessageExpiration: deadLetterExpired
     },
     empty(forwardTo) ? {} : { forwardTo: forwardTo }

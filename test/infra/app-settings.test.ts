@@ -2,10 +2,19 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/adapters/system-clock.ts';
 import { openApplication } from '../../src/application/open-application.ts';
-import { deployKeyturn, keyturnClientId, settingsOf, telemetryAddress } from './deployed-keyturn.ts';
+import {
+  deployKeyturn,
+  keyturnClientId,
+  ofType,
+  settingsOf,
+  telemetryAddress,
+  theOnly,
+  within,
+} from './deployed-keyturn.ts';
 
-/** What the Functions host and its extensions read. Sources: their documentation of identity-based connections. */
-const readByTheHost = [
+/** What the host, its extensions and the clients of Azure read. Sources: their documentation. */
+const readByOthers = [
+  'AZURE_LOG_LEVEL',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'AzureWebJobsStorage__blobServiceUri',
@@ -40,7 +49,7 @@ async function settingsRead(settings: Readonly<Record<string, string>>): Promise
 }
 
 describe('the settings of the app', () => {
-  const settings = settingsOf(deployKeyturn());
+  const settings = settingsOf(deployKeyturn({ archiveRetentionInDays: 30 }));
 
   it('are all that the app reads', async () => {
     const others = [...setByThePlatform, ...instead, ...forEmulatorsOnly];
@@ -50,24 +59,24 @@ describe('the settings of the app', () => {
     expect(missing).toEqual([]);
   });
 
-  it('are nothing that neither the app nor its host reads', async () => {
+  it('are nothing that nobody reads', async () => {
     const read = await settingsRead(settings);
     expect(
       Object.keys(settings)
         .filter((name) => !read.has(name))
         .toSorted(),
-    ).toEqual(readByTheHost.toSorted());
+    ).toEqual(readByOthers.toSorted());
   });
 
   it('are read in one place, so that none is missed here', () => {
-    const readers = globSync('{src,functions}/**/*.ts').filter((file) =>
-      readFileSync(file, 'utf8').includes('process.env'),
+    const readers = globSync('{src,functions}/**/*.ts').filter(
+      (file) => !file.startsWith('src/operations/') && readFileSync(file, 'utf8').includes('process.env'),
     );
     expect(readers).toEqual(['functions/application.ts']);
   });
 
   it('let the app and its host enter by its own identity', () => {
-    for (const name of ['AzureWebJobsStorage', 'ServiceBus', 'Records'])
+    for (const name of ['AzureWebJobsStorage', 'ServiceBus', 'Records', 'Archive'])
       expect(settings[`${name}__clientId`]).toBe(keyturnClientId);
     for (const name of ['AzureWebJobsStorage', 'ServiceBus'])
       expect(settings[`${name}__credential`]).toBe('managedidentity');
@@ -81,6 +90,53 @@ describe('the settings of the app', () => {
       ([, value]) => value === telemetryAddress || /AccountKey|SharedAccess|Endpoint=/i.test(value),
     );
     expect(suspicious.map(([name]) => name)).toEqual(['APPLICATIONINSIGHTS_CONNECTION_STRING']);
+  });
+
+  it('keep the clients of Azure quiet, and let nothing write headers down', () => {
+    expect(settings.AZURE_LOG_LEVEL).toBe('warning');
+    const { logging } = JSON.parse(readFileSync('host.json', 'utf8'));
+    expect(JSON.stringify([Object.keys(settings), logging])).not.toMatch(/header/i);
+  });
+
+  it('say where the archive is, if there is one, and nothing of it otherwise', () => {
+    expect(settings.Archive__blobServiceUri).toMatch(
+      /^https:\/\/starchive[a-z0-9]{13}\.blob\.core\.windows\.net$/,
+    );
+    const names = Object.keys(settingsOf(deployKeyturn()));
+    expect(names.filter((name) => /^(Archive|AlertSinks)__/.test(name))).toEqual([]);
+  });
+
+  it('name the secrets of the sinks of alerts, which Azure reads from the operations vault', () => {
+    const deployment = deployKeyturn({
+      alertSinks: [
+        {
+          name: 'oncall',
+          allowedHosts: ['hooks.example.com'],
+          urlSecret: 'oncall-url',
+          signingSecret: 'key',
+        },
+        { name: 'chat', format: 'teams', allowedHosts: ['chat.example.com'], urlSecret: 'chat-url' },
+      ],
+    });
+    const [vault] = ofType(deployment, 'Microsoft.KeyVault/vaults').filter(({ name }) =>
+      name.startsWith('kv-ops-'),
+    );
+    const reference = (secret: string) =>
+      `@Microsoft.KeyVault(SecretUri=https://${vault?.name}.vault.azure.net/secrets/${secret})`;
+    const sinks = Object.entries(settingsOf(deployment)).filter(([name]) => name.startsWith('AlertSinks'));
+    expect(Object.fromEntries(sinks)).toEqual({
+      AlertSinks__oncall__url: reference('oncall-url'),
+      AlertSinks__oncall__signingKey: reference('key'),
+      AlertSinks__chat__url: reference('chat-url'),
+    });
+    const { body } = theOnly(deployment, 'Microsoft.Web/sites');
+    const { id } = theOnly(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities');
+    expect(within(body, 'properties', 'keyVaultReferenceIdentity')).toBe(id);
+    const { alerting } = JSON.parse(settingsOf(deployment).KEYTURN_CONFIGURATION ?? '');
+    expect(alerting.sinks).toEqual([
+      { name: 'oncall', allowedHosts: ['hooks.example.com'] },
+      { name: 'chat', allowedHosts: ['chat.example.com'], format: 'teams' },
+    ]);
   });
 
   it('keep the records of tokens and the state of Durable Functions in storage accounts of their own', () => {

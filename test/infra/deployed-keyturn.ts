@@ -35,8 +35,6 @@ function knownAfterDeployment(type: string, name: string): Fields {
       return { properties: { defaultHostName: `${name}.azurewebsites.net` } };
     case 'Microsoft.EventGrid/systemTopics':
       return { identity: { principalId: eventGridObjectId } };
-    case 'Microsoft.Storage/storageAccounts':
-      return { properties: { primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` } } };
     default:
       return {};
   }
@@ -81,10 +79,11 @@ const builtInRoles: Readonly<Record<string, string>> = {
   '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39': 'Azure Service Bus Data Sender',
   '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0': 'Azure Service Bus Data Receiver',
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
-  'ba92f5b4-2d11-453d-a403-e96b0029c9fe': 'Storage Blob Data Contributor',
+  '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1': 'Storage Blob Data Reader',
   '974c5e8b-45b9-4653-ba55-5f855dd0fb88': 'Storage Queue Data Contributor',
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3': 'Storage Table Data Contributor',
   '4633458b-17de-408a-b874-0445c86b69e6': 'Key Vault Secrets User',
+  'b86a8fe4-44ce-4948-aee5-eccb2c155cd7': 'Key Vault Secrets Officer',
 };
 
 /** Who is given which role on what. Built-in roles by their names, those of Keyturn by theirs. */

@@ -28,6 +28,10 @@ describe('the alert rules', () => {
       'waiting-command',
       'put-off-command',
       'no-heartbeat',
+      'no-reconcile',
+      'critical-alert',
+      'warning-alert',
+      'credential-deadline',
       'failed-orchestration',
       'access-denied',
       'vault-access-denied',
@@ -56,7 +60,7 @@ describe('the alert rules', () => {
   });
 
   it('ask the logs for words that Keyturn writes', () => {
-    const [, timer] = /Name == "(\w+)"/.exec(queryOf('no-heartbeat')) ?? [];
+    const [, timer] = /Name == "(\w+)"/.exec(queryOf('no-reconcile')) ?? [];
     expect(readFileSync('functions/reconcile.ts', 'utf8')).toContain(`timer('${timer}'`);
     const [, code] = /has "(\w+)"/.exec(queryOf('access-denied')) ?? [];
     expect(readFileSync('src/adapters/azure-error.ts', 'utf8')).toContain(`403: '${code}'`);

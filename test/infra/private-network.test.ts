@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf, listOf, textOf } from './bicep/values.ts';
-import { deployKeyturn, ofType, theOnly, within } from './deployed-keyturn.ts';
+import { deployKeyturn, grantsOf, keyturnObjectId, ofType, theOnly, within } from './deployed-keyturn.ts';
 
-const deployment = deployKeyturn({ privateNetwork: true });
+const deployment = deployKeyturn({
+  privateNetwork: true,
+  archiveRetentionInDays: 30,
+  alertSinks: [{ name: 'oncall', allowedHosts: ['hooks.example.com'], urlSecret: 'oncall-url' }],
+});
+
+/** The services of each kind of storage account that the app uses. */
+const used: Readonly<Record<string, readonly string[]>> = {
+  sthost: ['blob', 'queue', 'table'],
+  strecords: ['table'],
+  starchive: ['blob'],
+};
 
 describe('the private network', () => {
   it('is made only where it is wanted', () => {
@@ -24,8 +35,8 @@ describe('the private network', () => {
       ...ofType(deployment, 'Microsoft.ServiceBus/namespaces').map(({ id }) => `${id} namespace`),
       ...ofType(deployment, 'Microsoft.KeyVault/vaults').map(({ id }) => `${id} vault`),
       ...ofType(deployment, 'Microsoft.ContainerRegistry/registries').map(({ id }) => `${id} registry`),
-      ...ofType(deployment, 'Microsoft.Storage/storageAccounts').flatMap(({ id }) =>
-        id.includes('/sthost') ? ['blob', 'queue', 'table'].map((part) => `${id} ${part}`) : [`${id} table`],
+      ...ofType(deployment, 'Microsoft.Storage/storageAccounts').flatMap(({ id, name }) =>
+        (used[name.slice(0, -13)] ?? ['?']).map((part) => `${id} ${part}`),
       ),
     ];
     expect(reached.toSorted()).toEqual(expected.toSorted());
@@ -67,8 +78,11 @@ describe('the private network', () => {
 });
 
 describe('the archive', () => {
-  const writer = '0e0e0e0e-0000-4000-8000-000000000001';
-  const archived = deployKeyturn({ archiveRetentionInDays: 365, archiveWriters: [{ principalId: writer }] });
+  const auditor = '0e0e0e0e-0000-4000-8000-000000000001';
+  const archived = deployKeyturn({
+    archiveRetentionInDays: 365,
+    archiveReaders: [{ principalId: auditor, principalType: 'Group' }],
+  });
 
   it('cannot be changed for as long as was said', () => {
     const policy = theOnly(
@@ -81,5 +95,47 @@ describe('the archive', () => {
         name.replace(/.{13}$/, ''),
       ),
     ).toEqual(['strecords', 'sthost']);
+  });
+
+  it('lets Keyturn add and nothing else, and those read who are named', () => {
+    const grants = grantsOf(archived).filter(({ on }) => on.includes('/starchive'));
+    expect(grants.map(({ role, to }) => [role.replace(/ [a-z0-9]{13}$/, ''), to])).toEqual([
+      ['Keyturn archive writer', keyturnObjectId],
+      ['Storage Blob Data Reader', auditor],
+    ]);
+    const [role] = ofType(archived, 'Microsoft.Authorization/roleDefinitions').filter(({ body }) =>
+      textOf(within(body, 'properties', 'roleName')).startsWith('Keyturn archive writer'),
+    );
+    expect(within(role?.body, 'properties', 'permissions', 0)).toEqual({
+      actions: [],
+      notActions: [],
+      dataActions: ['Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'],
+      notDataActions: [],
+    });
+  });
+
+  it('is filled from a subscription that loses nothing, which Keyturn receives from', () => {
+    const subscription = (from: typeof archived) =>
+      ofType(from, 'Microsoft.ServiceBus/namespaces/topics/subscriptions').find(({ name }) =>
+        name.endsWith('/archive'),
+      );
+    expect(subscription(archived)?.body.properties).toMatchObject({
+      deadLetteringOnMessageExpiration: true,
+      maxDeliveryCount: 1000,
+    });
+    const receivers = (from: typeof archived) =>
+      grantsOf(from)
+        .filter(({ on }) => on.endsWith('/subscriptions/archive'))
+        .map(({ to }) => to);
+    expect(receivers(archived)).toEqual([keyturnObjectId]);
+    expect(receivers(deployKeyturn())).toEqual([]);
+  });
+
+  it('has its container by the name of the topic, where Keyturn looks for it', () => {
+    const topic = theOnly(archived, 'Microsoft.ServiceBus/namespaces/topics');
+    const [container] = ofType(archived, 'Microsoft.Storage/storageAccounts/blobServices/containers').filter(
+      ({ name }) => name.startsWith('starchive'),
+    );
+    expect(container?.name.split('/').at(-1)).toBe(topic.name.split('/').at(-1));
   });
 });

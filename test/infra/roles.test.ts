@@ -65,6 +65,20 @@ describe('the roles of Keyturn', () => {
       expect([...control, ...data].filter((action) => action.includes('*'))).toEqual([]);
   });
 
+  it('let it read the operations vault, where there are sinks of alerts, and operators fill that', () => {
+    const operator = '0e0e0e0e-0000-4000-8000-000000000002';
+    const deployment = deployKeyturn({
+      operators: [{ principalId: operator, principalType: 'Group' }],
+      alertSinks: [{ name: 'oncall', allowedHosts: ['hooks.example.com'], urlSecret: 'oncall-url' }],
+    });
+    const read = ['Key Vault Secrets User', 'Key Vault Secrets Officer'];
+    const readers = grantsOf(deployment).filter(({ role }) => read.includes(role));
+    expect(readers.map(({ on, role, to }) => [on.split('/').at(-1)?.slice(0, 7), role, to])).toEqual([
+      ['kv-ops-', 'Key Vault Secrets User', keyturnObjectId],
+      ['kv-ops-', 'Key Vault Secrets Officer', operator],
+    ]);
+  });
+
   it('are the only ones on its storage', () => {
     const onStorage = grantsOf(deployKeyturn()).filter(({ on }) => on.includes('/storageAccounts/'));
     expect(new Set(onStorage.map(({ to }) => to))).toEqual(new Set([keyturnObjectId]));
