@@ -16,7 +16,8 @@ export interface ResourceEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const types = {
+/** What kinds of changes are called. */
+export const eventTypes = {
   write: 'Microsoft.Resources.ResourceWriteSuccess',
   delete: 'Microsoft.Resources.ResourceDeleteSuccess',
   action: 'Microsoft.Resources.ResourceActionSuccess',
@@ -30,10 +31,10 @@ type Told = Pick<EventGridSettings, 'clientRequestId' | 'httpRequestOnCreates' |
  */
 export function resourceEvent(activity: RegistryActivity, told: Told): ResourceEvent {
   const { operationName, resourceId, at, correlationId } = activity;
-  const type = types[operationName.split('/').at(-1) as keyof typeof types];
+  const type = eventTypes[operationName.split('/').at(-1) as keyof typeof eventTypes];
   const [, , subscriptionId = '', , resourceGroup = ''] = resourceId.split('/');
   const resourceUri =
-    type === types.write ? resourceId.replace('/resourceGroups/', '/resourcegroups/') : resourceId;
+    type === eventTypes.write ? resourceId.replace('/resourceGroups/', '/resourcegroups/') : resourceId;
   return {
     id: randomUUID(),
     type,

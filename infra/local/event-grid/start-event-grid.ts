@@ -13,13 +13,13 @@ import {
 } from './event-grid-settings.ts';
 import { type EventMessage, eventMessage } from './event-message.ts';
 import { EventSubscription } from './event-subscription.ts';
-import { resourceEvent } from './resource-event.ts';
+import { eventTypes, resourceEvent } from './resource-event.ts';
 import { RetriedDeliveries } from './retried-deliveries.ts';
 
 export interface EventGridOptions {
   readonly config?: z.input<typeof eventGridConfigSchema>;
   readonly context: PartContext;
-  readonly registry: Pick<RunningRegistry, 'onActivity'>;
+  readonly registry: Pick<RunningRegistry, 'onActivity' | 'showEventGrid'>;
   readonly serviceBus: Pick<RunningServiceBus, 'hasEntrance' | 'deliver'>;
 }
 
@@ -71,6 +71,17 @@ export function startEventGrid({
   const stopListening = registry.onActivity((activity) => {
     if (isWanted(activity, settings)) subscription.take(resourceEvent(activity, settings));
   });
+  registry.showEventGrid(() =>
+    settings.enabled
+      ? {
+          name: config.subscriptionName,
+          queue: config.queue,
+          schema: settings.schema === 'event-grid' ? 'EventGridSchema' : 'CloudEventSchemaV1_0',
+          eventTypes: Object.values(eventTypes),
+          operationNames: settings.operationNames,
+        }
+      : undefined,
+  );
   return {
     endpoints: {},
     environment: {},

@@ -30,6 +30,7 @@ export function createKeyVaultApp(vault: Vault, accessTokens: AccessTokens): Par
     const clientRequestId = context.req.header('x-ms-client-request-id');
     if (clientRequestId) answer.headers.set('x-ms-client-request-id', clientRequestId);
     answer.headers.set('x-ms-keyvault-region', vault.location);
+    answer.headers.set('date', vault.clock.now().toUTCString());
     return answer;
   });
   return app;

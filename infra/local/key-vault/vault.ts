@@ -14,6 +14,7 @@ export interface Vault {
   readonly resourceId: string;
   /** `https://host:port`, known once it listens. */
   url: string;
+  readonly clock: Clock;
   readonly store: SecretStore;
   readonly windows: RequestWindows;
   readonly answers: SecretAnswers;
@@ -28,6 +29,7 @@ export function createVault(vault: VaultConfig, config: KeyVaultConfig, clock: C
     location,
     resourceId: `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/microsoft.keyvault/vaults/${name}`,
     url: `https://${name}.vault.azure.net`,
+    clock,
     store: new SecretStore(clock, { settleMilliseconds: durationInMilliseconds(settleAfter), retentionDays }),
     windows: new RequestWindows(clock, config.throttling),
     answers: new SecretAnswers(() => created.url, retentionDays),

@@ -6,6 +6,7 @@ import type { Replication } from './password-slot.ts';
 import { newPasswordValue } from './password-value.ts';
 import type { RegistryConfig } from './registry-config.ts';
 import { changeSettings, defaultRegistrySettings, type RegistrySettings } from './registry-settings.ts';
+import type { ShownEventSubscription } from './resource-manager/event-grid-requests.ts';
 
 /** A change that Azure Resource Manager let through: what the activity log would tell of it. */
 export interface RegistryActivity {
@@ -31,6 +32,8 @@ export class RegistryStore {
   readonly config: RegistryConfig;
   readonly clock: Clock;
   readonly registries: readonly ContainerRegistry[];
+  /** The event subscription on the resource groups, or none at the moment; without Event Grid there is not even a topic. */
+  eventGrid: (() => ShownEventSubscription | undefined) | undefined;
   readonly #timestamps = new AzureTimestamps();
   readonly #issuedPasswords: string[] = [];
   readonly #listeners = new Set<(activity: RegistryActivity) => void>();

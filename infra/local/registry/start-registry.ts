@@ -12,6 +12,7 @@ import { RegistryAccessTokens } from './login-server/registry-access-tokens.ts';
 import { registryConfigSchema } from './registry-config.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 import { type RegistryActivity, RegistryStore } from './registry-store.ts';
+import type { ShownEventSubscription } from './resource-manager/event-grid-requests.ts';
 import { Operations } from './resource-manager/operations.ts';
 import { RequestLimits } from './resource-manager/request-limits.ts';
 import { createResourceManagerApp } from './resource-manager/resource-manager-app.ts';
@@ -37,6 +38,8 @@ export interface RunningRegistry extends RunningPart {
   updateSettings(changes: unknown): RegistrySettings;
   /** Calls `listener` after each change that Azure Resource Manager let through, until the returned function is called. */
   onActivity(listener: (activity: RegistryActivity) => void): () => void;
+  /** From now on Azure Resource Manager shows the event subscription that this returns, if any. */
+  showEventGrid(subscription: () => ShownEventSubscription | undefined): void;
   reset(): void;
 }
 
@@ -78,6 +81,9 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       settings: () => store.settings,
       updateSettings: (changes) => store.updateSettings(changes),
       onActivity: (listener) => store.onActivity(listener),
+      showEventGrid: (subscription) => {
+        store.eventGrid = subscription;
+      },
       reset: () => {
         store.reset();
         operations.reset();

@@ -10,13 +10,12 @@ export function commonHeaders(
   correlationId: string,
   store: RegistryStore,
 ): Record<string, string> {
-  const time = store.clock
-    .now()
-    .toISOString()
-    .replace(/[-:]|\.\d+/g, '');
+  const now = store.clock.now();
+  const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
   const clientRequestId = context.req.header('x-ms-client-request-id');
   const echoes = context.req.header('x-ms-return-client-request-id')?.toLowerCase() === 'true';
   return {
+    date: now.toUTCString(),
     'cache-control': 'no-cache',
     pragma: 'no-cache',
     expires: '-1',

@@ -1,3 +1,4 @@
+import type { Namespace } from './resource-path.ts';
 import { ServiceError } from './service-error.ts';
 
 /** The versions of the provider's API that Azure named in September 2025, and the one that followed. */
@@ -23,6 +24,9 @@ const supportedVersions = [
   '2025-11-01',
 ];
 
+/** Those of Event Grid that are no previews and have system topics. */
+const eventGridVersions = ['2021-12-01', '2022-06-15', '2025-02-15'];
+
 /** What the header `api-supported-versions` says. */
 export const apiSupportedVersions = supportedVersions.join(', ');
 
@@ -39,12 +43,18 @@ export function requireApiVersion(url: URL): string {
 }
 
 /** @throws ServiceError when the provider does not have the version. */
-export function checkApiVersion(version: string, resourceType: string, location: string): void {
-  if (supportedVersions.includes(version.toLowerCase())) return;
+export function checkApiVersion(
+  version: string,
+  { namespace, pattern }: { readonly namespace: Namespace; readonly pattern: string },
+  location: string,
+): void {
+  const supported = namespace === 'Microsoft.EventGrid' ? eventGridVersions : supportedVersions;
+  if (supported.includes(version.toLowerCase())) return;
+  const resourceType = pattern.replaceAll('/*', '');
   throw new ServiceError(
     'gateway',
     400,
     'NoRegisteredProviderFound',
-    `No registered resource provider found for location '${location}' and API version '${version}' for type '${resourceType}'. The supported api-versions are '${apiSupportedVersions}'. The supported locations are '${location}'.`,
+    `No registered resource provider found for location '${location}' and API version '${version}' for type '${resourceType}'. The supported api-versions are '${supported.join(', ')}'. The supported locations are '${location}'.`,
   );
 }

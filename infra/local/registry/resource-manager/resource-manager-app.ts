@@ -67,9 +67,9 @@ async function admit(
   checkSubscription(path, store);
   const { subscriptionId } = path;
   Object.assign(headers, limits.take({ method, objectId, subscriptionId, settings, now: clock.now() }));
-  const route = findRoute(method, path.pattern);
+  const route = findRoute(method, path.namespace, path.pattern);
   context.set('operation', route.action);
-  checkApiVersion(apiVersion, path.pattern.replaceAll('/*', ''), config.location);
+  checkApiVersion(apiVersion, path, config.location);
   if (route.needsPermission?.(settings) ?? true) authorize(identity, route.action, scopeOf(url, path));
   return { url, apiVersion, identity, path, route };
 }

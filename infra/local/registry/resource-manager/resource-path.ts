@@ -1,9 +1,11 @@
 import { ServiceError } from './service-error.ts';
 
-/** Where an Azure Resource Manager request points, below the provider `Microsoft.ContainerRegistry`. */
+/** Where an Azure Resource Manager request points, below one of the providers that the local cloud has. */
 export interface ResourcePath {
   readonly subscriptionId: string;
   readonly resourceGroup: string | undefined;
+  /** Of the resource provider: `Microsoft.ContainerRegistry`. */
+  readonly namespace: Namespace;
   /** Types in lower case, with a star in the place of each name. */
   readonly pattern: string;
   /** As they were written, decoded. */
@@ -11,7 +13,9 @@ export interface ResourcePath {
 }
 
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const provider = 'Microsoft.ContainerRegistry';
+const namespaces = ['Microsoft.ContainerRegistry', 'Microsoft.EventGrid'] as const;
+
+export type Namespace = (typeof namespaces)[number];
 
 /**
  * Reads a path such as `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/…`.
@@ -29,11 +33,13 @@ export function parseResourcePath(path: string): ResourcePath {
   let resourceGroup: string | undefined;
   if (segments[0]?.toLowerCase() === 'resourcegroups') resourceGroup = segments.splice(0, 2)[1];
   if (segments.shift()?.toLowerCase() !== 'providers') throw noSuchResource(path);
-  const namespace = segments.shift() ?? '';
-  if (namespace.toLowerCase() !== provider.toLowerCase()) throw invalidNamespace(namespace);
+  const asked = segments.shift() ?? '';
+  const namespace = namespaces.find((known) => known.toLowerCase() === asked.toLowerCase());
+  if (!namespace) throw invalidNamespace(asked);
   return {
     subscriptionId,
     resourceGroup,
+    namespace,
     pattern: segments.map((segment, index) => (index % 2 ? '*' : segment.toLowerCase())).join('/'),
     names: segments.filter((_, index) => index % 2),
   };

@@ -1,5 +1,11 @@
 import type { RegistrySettings } from '../registry-settings.ts';
 import { generateCredentials } from './credential-requests.ts';
+import {
+  listEventSubscriptions,
+  listSystemTopics,
+  readEventSubscription,
+  readSystemTopic,
+} from './event-grid-requests.ts';
 import { pollDeletion, pollStatus } from './operation-answers.ts';
 import { deleteRegistry, putRegistry } from './registry-life-requests.ts';
 import {
@@ -9,6 +15,7 @@ import {
   readRegistry,
   regenerateCredential,
 } from './registry-requests.ts';
+import type { Namespace } from './resource-path.ts';
 import type { Answer, RegistryRequest, ResourceRequest } from './resource-request.ts';
 import {
   deleteScopeMap,
@@ -36,8 +43,9 @@ export type Route = RouteFacts &
   );
 
 const registries = 'Microsoft.ContainerRegistry/registries';
+const topics = 'Microsoft.EventGrid/systemTopics';
 
-const routes: Readonly<Record<string, Route>> = {
+const registryRoutes: Readonly<Record<string, Route>> = {
   'GET registries': { action: `${registries}/read`, answerWithoutRegistry: listRegistries },
   'GET registries/*': { action: `${registries}/read`, answer: readRegistry },
   'PATCH registries/*': { action: `${registries}/write`, answer: patchRegistry, readsBody: true },
@@ -102,23 +110,41 @@ const routes: Readonly<Record<string, Route>> = {
   },
 };
 
-const patterns = new Set(Object.keys(routes).map((route) => route.split(' ')[1]));
+/** What there is of Event Grid can be looked at, and is changed by its settings in the local cloud. */
+const eventGridRoutes: Readonly<Record<string, Route>> = {
+  'GET systemtopics': { action: `${topics}/read`, answerWithoutRegistry: listSystemTopics },
+  'GET systemtopics/*': { action: `${topics}/read`, answerWithoutRegistry: readSystemTopic },
+  'GET systemtopics/*/eventsubscriptions': {
+    action: `${topics}/eventSubscriptions/read`,
+    answerWithoutRegistry: listEventSubscriptions,
+  },
+  'GET systemtopics/*/eventsubscriptions/*': {
+    action: `${topics}/eventSubscriptions/read`,
+    answerWithoutRegistry: readEventSubscription,
+  },
+};
+
+const routesOf: Readonly<Record<Namespace, Readonly<Record<string, Route>>>> = {
+  'Microsoft.ContainerRegistry': registryRoutes,
+  'Microsoft.EventGrid': eventGridRoutes,
+};
 
 /**
  * What answers a method on a path.
  * @throws ServiceError when Azure knows no such resource type, or when the local cloud does not offer it.
  */
-export function findRoute(method: string, pattern: string): Route {
+export function findRoute(method: string, namespace: Namespace, pattern: string): Route {
+  const routes = routesOf[namespace];
   const asked = `${method === 'HEAD' ? 'GET' : method} ${pattern}`;
   const route = Object.hasOwn(routes, asked) ? routes[asked] : undefined;
   if (route) return route;
   const type = pattern.replaceAll('/*', '');
-  if (!patterns.has(pattern))
+  if (!Object.keys(routes).some((known) => known.split(' ')[1] === pattern))
     throw new ServiceError(
       'gateway',
       404,
       'InvalidResourceType',
-      `The resource type '${type}' could not be found in the namespace 'Microsoft.ContainerRegistry' of the local cloud.`,
+      `The resource type '${type}' could not be found in the namespace '${namespace}' of the local cloud.`,
     );
   throw new ServiceError(
     'gateway',
