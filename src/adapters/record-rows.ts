@@ -1,9 +1,16 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { KeyturnEvent } from '../contracts/events.ts';
 import { tokenKey } from '../contracts/names.ts';
+import { type Observation, observationSchema } from '../lifecycle/drift/observation.ts';
 import type { Settlement } from '../lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
-import type { AcceptedCommand, CommandStatus, OutboxEvent } from '../ports/token-records.ts';
+import type {
+  AcceptedCommand,
+  CommandStatus,
+  OutboxEvent,
+  StoredObservation,
+  TokenRecord,
+} from '../ports/token-records.ts';
 import { joinText, splitText } from './large-text.ts';
 
 /** A row as the table has it. */
@@ -11,6 +18,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Comes before the outbox and the pending commands, since rows are read in the order of their keys. */
 export const stateRow = 'lifecycle';
+/** Between the state and the outbox, so that planning reads it as well. */
+export const observedRow = 'observed';
 export const rowKinds = {
   pending: 'pending-',
   command: 'command-',
@@ -47,12 +56,25 @@ function newestFirst(plan: number): string {
 }
 
 /**
- * A filter for the rows of a partition that planning needs, which lie side by side: the state, the outbox, and then the
+ * A filter for the rows of a partition that planning needs, which lie side by side: the state, the observation, the outbox, and then the
  * pending commands. In this order they are read, so that no command is found pending beside a state that has settled it.
  * Source: "entities are always sorted by PartitionKey and RowKey", Azure Table storage design guide.
  */
 export function rowsToPlanBy(partition: string): string {
   return `PartitionKey eq '${partition}' and RowKey ge '${stateRow}' and RowKey lt '${end(rowKinds.pending)}'`;
+}
+
+export function observationEntity(partitionKey: string, observation: Observation, etag?: string) {
+  const entity = { partitionKey, rowKey: observedRow, ...splitText(JSON.stringify(observation)) };
+  const action: TransactionAction =
+    etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }];
+  return action;
+}
+
+/** Undefined: it was looked at, and nothing was added since. */
+export function observationOf(row: Row): StoredObservation | undefined {
+  if (joinText(row) === '') return undefined;
+  return { observation: observationSchema.parse(jsonOf(row)), etag: String(row.etag) };
 }
 
 export function outboxEventOf(row: Row): OutboxEvent {
@@ -116,10 +138,14 @@ export function commandStatusOf(key: string, row: Row): CommandStatus {
 export function settlementRows(
   partitionKey: string,
   settlement: Settlement,
-  pending: ReadonlySet<string>,
+  record: Pick<TokenRecord, 'pending' | 'observed'>,
 ): TransactionAction[] {
-  const { state, history, outcomes } = settlement;
+  const { state, history, outcomes, observed } = settlement;
+  const pending = new Set(record.pending.map(({ key }) => key));
   const actions: TransactionAction[] = [
+    ...(observed !== undefined && record.observed?.etag === observed
+      ? [lookedAt(partitionKey, observed)]
+      : []),
     ...history.map((entry, index): TransactionAction => {
       const rowKey = `${rowKinds.history}${newestFirst(state.settled)}-${place(index)}`;
       return ['upsert', { partitionKey, rowKey, ...splitText(JSON.stringify(entry)) }, 'Replace'];
@@ -137,4 +163,12 @@ export function settlementRows(
       actions.push(['delete', { partitionKey, rowKey: rowKinds.pending + outcome.key }]);
   }
   return actions;
+}
+
+/**
+ * If more was added since it was looked at, the whole transaction fails. The row is emptied: the client of the tables
+ * cannot delete under a condition within a transaction.
+ */
+function lookedAt(partitionKey: string, etag: string): TransactionAction {
+  return ['update', { partitionKey, rowKey: observedRow }, 'Replace', { etag }];
 }

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
+import { mergeObservations, type Observation } from '../lifecycle/drift/observation.ts';
 import { readState } from '../lifecycle/read-state.ts';
 import type { HistoryEntry, Settlement } from '../lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
@@ -21,6 +23,9 @@ import {
   commandStatusOf,
   historyFrom,
   jsonOf,
+  observationEntity,
+  observationOf,
+  observedRow,
   outboxEventOf,
   outboxEvents,
   partitionOf,
@@ -34,6 +39,9 @@ import {
 } from './record-rows.ts';
 import { callTable, orUndefined, recordsCaller } from './record-tables.ts';
 import { readPage } from './table-pages.ts';
+
+/** How often an observation may be added to by others at the same time. */
+const mostTries = 5;
 
 /** The records of tokens in one table: a partition for each token. */
 export class TokenRecordsTable implements TokenRecords {
@@ -60,10 +68,13 @@ export class TokenRecordsTable implements TokenRecords {
     const of = (kind: keyof typeof rowKinds) =>
       rows.filter(({ rowKey }) => String(rowKey).startsWith(rowKinds[kind]));
     const state = rows.find(({ rowKey }) => rowKey === stateRow);
+    const observedEntity = rows.find(({ rowKey }) => rowKey === observedRow);
+    const observed = observedEntity && observationOf(observedEntity);
     return {
       ...(state ? { stored: { state: readState(jsonOf(state)), etag: String(state.etag) } } : {}),
       pending: of('pending').map((row) => jsonOf(row) as PendingCommand),
       outbox: of('outbox').map(outboxEventOf),
+      ...(observed ? { observed } : {}),
     };
   }
 
@@ -94,13 +105,29 @@ export class TokenRecordsTable implements TokenRecords {
 
   async closePlan(
     settlement: Settlement,
-    { stored, pending }: Pick<TokenRecord, 'stored' | 'pending'>,
+    record: Pick<TokenRecord, 'stored' | 'pending' | 'observed'>,
   ): Promise<OutboxEvent[] | undefined> {
     const { state } = settlement;
-    const keys = new Set(pending.map(({ key }) => key));
-    const others = settlementRows(partitionOf(state.identity), settlement, keys);
-    const written = await this.#writeState('closePlan', state, stored, others);
+    const others = settlementRows(partitionOf(state.identity), settlement, record);
+    const written = await this.#writeState('closePlan', state, record.stored, others);
     return written === undefined ? undefined : outboxEvents(settlement);
+  }
+
+  async addObservation(token: TokenIdentity, observation: Observation): Promise<void> {
+    const partition = partitionOf(token);
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const row = await this.#row('addObservation', partition, observedRow);
+      const earlier = row && observationOf(row)?.observation;
+      const merged = earlier ? mergeObservations(earlier, observation) : observation;
+      if (isDeepStrictEqual(merged, earlier)) return;
+      try {
+        await this.#transact('addObservation', [observationEntity(partition, merged, row?.etag)]);
+        return;
+      } catch (error) {
+        if (!isFailure(error, 'conditionNotMet', 'alreadyExists', 'notFound')) throw error;
+      }
+    }
+    throw new ServiceFailure({ service: 'records', operation: 'addObservation', code: 'conflict' });
   }
 
   async readOutbox(token: TokenIdentity): Promise<OutboxEvent[]> {

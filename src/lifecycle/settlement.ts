@@ -42,6 +42,8 @@ export interface Settlement {
   readonly events: readonly KeyturnEvent[];
   readonly outcomes: readonly CommandOutcome[];
   readonly history: readonly HistoryEntry[];
+  /** The observation, as it was when it was looked at; what was added since is still to be looked at. */
+  readonly observed?: string;
 }
 
 /** A settlement without what follows from its plan. */
@@ -49,6 +51,10 @@ export interface Draft {
   readonly state: TokenState;
   readonly events?: readonly EventContent[];
   readonly outcomes?: readonly CommandOutcome[];
+  /** Nothing came of it that a history should keep. */
+  readonly unremarkable?: boolean;
+  /** The observation that was looked at. */
+  readonly observed?: string;
   /** Why the work failed; missing if it did not. */
   readonly failed?: string;
 }

@@ -1,8 +1,10 @@
 import type { KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
+import type { Observation } from '../lifecycle/drift/observation.ts';
 import type { CommandOutcome, HistoryEntry, Settlement } from '../lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
+import type { TokenObservations } from './token-observations.ts';
 
 /** A token's state as it was read; what is written next is conditional on it. */
 export interface StoredState {
@@ -44,6 +46,14 @@ export interface TokenRecord {
   readonly pending: readonly PendingCommand[];
   /** Events that are still to be sent, in their order. */
   readonly outbox: readonly OutboxEvent[];
+  /** That the token should be compared with what is believed of it. */
+  readonly observed?: StoredObservation;
+}
+
+/** An observation as it was read; more may have been added since. */
+export interface StoredObservation {
+  readonly observation: Observation;
+  readonly etag: string;
 }
 
 /** Some of a list, and where the rest begins. */
@@ -68,7 +78,7 @@ export interface HistoryRequest extends PageRequest {
  *
  * @throws ServiceFailure from every method
  */
-export interface TokenRecords {
+export interface TokenRecords extends TokenObservations {
   /** Undefined: nobody has asked for the token yet. */
   readState(token: TokenIdentity): Promise<StoredState | undefined>;
   readRecord(token: TokenIdentity): Promise<TokenRecord>;
@@ -89,11 +99,12 @@ export interface TokenRecords {
    * Closes a plan, if the state is still that of the record as it was read: writes the new state, the history, the
    * events to send, and the outcomes of commands, which are not pending any more. Of more outcomes than fit into one transaction the
    * last ones are left out: their commands stay pending. Answers the events as they are in the outbox now.
-   * Undefined: somebody else was faster, and nothing was written.
+   * If the settlement says that the token was looked at, the observation goes too. Undefined: somebody else was faster, and
+   * nothing was written.
    */
   closePlan(
     settlement: Settlement,
-    earlier: Pick<TokenRecord, 'stored' | 'pending'>,
+    earlier: Pick<TokenRecord, 'stored' | 'pending' | 'observed'>,
   ): Promise<OutboxEvent[] | undefined>;
   /** Events that are still to be sent, in their order. */
   readOutbox(token: TokenIdentity): Promise<OutboxEvent[]>;

@@ -1,6 +1,7 @@
 import type { KeyturnEvent } from '../../../src/contracts/events.ts';
 import { tokenKey } from '../../../src/contracts/names.ts';
 import type { PendingCommand } from '../../../src/lifecycle/command-order.ts';
+import { mergeObservations, type Observation } from '../../../src/lifecycle/drift/observation.ts';
 import { readState } from '../../../src/lifecycle/read-state.ts';
 import type { CommandOutcome, HistoryEntry, Settlement } from '../../../src/lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../../../src/lifecycle/state.ts';
@@ -11,6 +12,7 @@ import type {
   HistoryRequest,
   OutboxEvent,
   Page,
+  StoredObservation,
   StoredState,
   TokenRecord,
   TokenRecords,
@@ -22,6 +24,7 @@ interface Partition {
   readonly commands: Map<string, { readonly digest: string; readonly status: CommandStatus }>;
   readonly outbox: Map<string, KeyturnEvent>;
   readonly history: HistoryEntry[];
+  observed?: StoredObservation;
 }
 
 /** The records of tokens in memory, kept as JSON like the real ones. */
@@ -53,7 +56,18 @@ export class MemoryRecords implements TokenRecords, DeniedCommands {
   async readRecord(token: TokenIdentity): Promise<TokenRecord> {
     const stored = await this.readState(token);
     const [pending, outbox] = await Promise.all([this.readPending(token), this.readOutbox(token)]);
-    return { ...(stored ? { stored } : {}), pending, outbox };
+    const { observed } = this.of(token);
+    return { ...(stored ? { stored } : {}), pending, outbox, ...(observed ? { observed } : {}) };
+  }
+
+  async addObservation(token: TokenIdentity, observation: Observation): Promise<void> {
+    const partition = this.of(token);
+    const earlier = partition.observed?.observation;
+    this.#etags += 1;
+    partition.observed = {
+      observation: earlier ? mergeObservations(earlier, observation) : observation,
+      etag: `observed-${this.#etags}`,
+    };
   }
 
   async insertCommand(token: TokenIdentity, accepted: AcceptedCommand) {
@@ -85,10 +99,11 @@ export class MemoryRecords implements TokenRecords, DeniedCommands {
   }
 
   async closePlan(settlement: Settlement, earlier: Pick<TokenRecord, 'stored'>) {
-    const { state, events, outcomes, history } = settlement;
+    const { state, events, outcomes, history, observed } = settlement;
     const partition = this.of(state.identity);
     if (partition.state?.etag !== earlier.stored?.etag) return undefined;
     this.#write(partition, state);
+    if (observed !== undefined && partition.observed?.etag === observed) delete partition.observed;
     for (const event of events) partition.outbox.set(event.id, event);
     for (const outcome of outcomes) {
       const row = partition.commands.get(outcome.key);
