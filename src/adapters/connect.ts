@@ -8,6 +8,7 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { DeniedCommands } from '../ports/denied-commands.ts';
 import type { EventArchive } from '../ports/event-archive.ts';
+import type { Findings } from '../ports/findings.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { LoginServer } from '../ports/login-server.ts';
 import type { RequestIndex } from '../ports/request-index.ts';
@@ -20,6 +21,7 @@ import { AcrLoginServer } from './acr-login-server.ts';
 import { AzureCredentials, type CredentialSource } from './azure-credential.ts';
 import { DeniedCommandsTable } from './denied-commands-table.ts';
 import { EventArchiveBlobs } from './event-archive-blobs.ts';
+import { FindingsTable } from './findings-table.ts';
 import { InventoryTable } from './inventory-table.ts';
 import { KeyVaultSecrets } from './key-vault-secrets.ts';
 import { openRecordTables } from './record-tables.ts';
@@ -39,6 +41,7 @@ export interface Ports {
   readonly leases: TokenLeases;
   readonly inventory: Inventory;
   readonly requests: RequestIndex;
+  readonly findings: Findings;
   readonly messages: ServiceBusMessages;
   /** Undefined: there is no archive of events. */
   readonly archive: EventArchive | undefined;
@@ -88,6 +91,7 @@ export function connect(
     leases: new TokenLeasesTable(tables.records, clock),
     inventory: new InventoryTable(tables.inventory, clock),
     requests: new RequestIndexTable(tables.requests, clock),
+    findings: new FindingsTable(tables.findings, clock),
     messages,
     archive:
       archive &&

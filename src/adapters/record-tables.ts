@@ -10,11 +10,12 @@ export type RecordsConnection =
   | { readonly kind: 'connectionString'; readonly connectionString: string }
   | { readonly kind: 'identity'; readonly endpoint: string; readonly credential: TokenCredential };
 
-/** The tables that Keyturn keeps: a partition per token, the inventory, and where each request went. */
+/** The tables that Keyturn keeps: a partition per token, the inventory, where each request went, and what is wrong. */
 export const tableNames = {
   records: 'KeyturnRecords',
   inventory: 'KeyturnInventory',
   requests: 'KeyturnRequests',
+  findings: 'KeyturnFindings',
 } as const;
 
 export type RecordTables = Readonly<Record<keyof typeof tableNames, TableClient>>;
@@ -28,8 +29,13 @@ export function openRecordTables(connection: RecordsConnection): RecordTables {
     connection.kind === 'identity'
       ? new TableClient(connection.endpoint, name, connection.credential, options)
       : TableClient.fromConnectionString(connection.connectionString, name, options);
-  const { records, inventory, requests } = tableNames;
-  return { records: open(records), inventory: open(inventory), requests: open(requests) };
+  const { records, inventory, requests, findings } = tableNames;
+  return {
+    records: open(records),
+    inventory: open(inventory),
+    requests: open(requests),
+    findings: open(findings),
+  };
 }
 
 export function recordsCaller(clock: Clock): Caller {

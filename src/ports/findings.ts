@@ -40,6 +40,11 @@ export interface Findings {
   ): Promise<void>;
   /** In the order of tokens' names. */
   listFindings(filter: FindingsFilter, request: PageRequest): Promise<Page<OpenFinding>>;
-  /** How many managed tokens of a registry have had a finding since then; counts no further than `limit`. */
+  /**
+   * On how many managed tokens of a registry a finding was opened since then, by its `since`, whether or not it is gone
+   * again; counts no further than `limit`.
+   */
   countSince(registry: string, finding: Finding, since: Instant, limit: number): Promise<number>;
+  /** Of managed tokens, what has been gone since before then, by the adapters' clock, is no longer kept to be counted. */
+  forgetGone(registry: string, before: Instant): Promise<void>;
 }
