@@ -169,6 +169,7 @@ function settlement(plan: WorkPlan, draft: Draft, now: Instant): Settlement {
     ...('command' in work && work.command ? { command: work.command.key } : {}),
     incarnation,
     generation,
+    status: state.status,
   };
   return {
     state,

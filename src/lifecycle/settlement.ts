@@ -1,7 +1,7 @@
 import type { EventContent, KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { WorkKind } from './plan.ts';
-import type { TokenState } from './state.ts';
+import type { Status, TokenState } from './state.ts';
 
 /** How a command can end: a closed list, with what each means. */
 export const outcomeMeanings = {
@@ -34,6 +34,8 @@ export interface HistoryEntry {
   readonly command?: string;
   readonly incarnation: number;
   readonly generation: number;
+  /** Of the token, after it; missing in what earlier releases wrote. */
+  readonly status?: Status;
 }
 
 /** What a plan led to; written in one transaction. */

@@ -28,8 +28,9 @@ export async function statusOnRecord(
  * @throws ServiceFailure
  */
 export async function restoreRecord(state: ManagedState, now: Instant, ports: RecordPorts): Promise<boolean> {
-  const { plan, incarnation, generation } = state;
-  const entry: HistoryEntry = { at: now, plan, work: 'recover', result: 'done', incarnation, generation };
+  const { plan, incarnation, generation, status } = state;
+  const recovered = { work: 'recover', result: 'done', incarnation, generation, status } as const;
+  const entry: HistoryEntry = { at: now, plan, ...recovered };
   const settlement = { state, events: [], outcomes: [], history: [entry] };
   const written = await ports.records.closePlan(settlement, { pending: [] });
   await restoreRow(state.identity, now, ports);

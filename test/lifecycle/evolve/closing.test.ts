@@ -167,6 +167,7 @@ describe('settling', () => {
         command: disable.key,
         incarnation: 1,
         generation: 1,
+        status: 'disabled',
       },
     ]);
     expect(state.settled).toBe(42);
