@@ -5,12 +5,13 @@ import { entranceNameSchema, registryKeySchema } from '../contracts/names.ts';
 import { violation } from '../contracts/violations.ts';
 import { policySchema } from '../policy/policy-document.ts';
 import { profileSchema } from '../policy/profile.ts';
+import { alertingSchema } from './alerting-document.ts';
 import { httpSchema } from './http-document.ts';
+import { host, schedule } from './value-schemas.ts';
 
 const registryId =
   /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[^/]{1,90}\/providers\/Microsoft\.ContainerRegistry\/registries\/[a-z0-9]{5,50}$/i;
 
-const host = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/, violation('invalidHost'));
 const httpsUrl = z.url({ protocol: /^https$/, ...violation('invalidUrl') });
 /** Service Bus compares names case-insensitively; lower case keeps them comparable here. */
 const busName = z.string().regex(/^[a-z0-9]([a-z0-9._-]{0,258}[a-z0-9])?$/, violation('invalidBusName'));
@@ -42,9 +43,6 @@ const entrance = z.strictObject({
   urgentQueue: busName.optional(),
   policy: policySchema,
 });
-
-/** NCRONTAB as timer triggers have it: six fields, from seconds to days of the week, in UTC. */
-const schedule = z.string().regex(/^\S+( \S+){5}$/, violation('invalidSchedule'));
 
 const longestLease = 'PT15M';
 
@@ -81,11 +79,13 @@ export const configurationSchema = z.strictObject({
       eventsTopic: busName.default('token-events'),
       rejectedQueue: busName.default('token-requests-rejected'),
       registryActivityQueue: busName.default('registry-activity'),
+      alertDeliveriesQueue: busName.default('alert-deliveries'),
     })
     .prefault({}),
   reconcile: z.strictObject({ schedule: schedule.default('0 */5 * * * *') }).prefault({}),
   /** When the fleet is counted for the log. */
   metrics: z.strictObject({ schedule: schedule.default('0 */15 * * * *') }).prefault({}),
+  alerting: alertingSchema.prefault({}),
   lease: lease.prefault({}),
   /** The read-only HTTP interface. */
   http: httpSchema.prefault({ authentication: 'off' }),

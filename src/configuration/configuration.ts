@@ -35,6 +35,7 @@ export interface Configuration {
   readonly messaging: ConfigurationDocument['messaging'];
   readonly reconcile: ConfigurationDocument['reconcile'];
   readonly metrics: ConfigurationDocument['metrics'];
+  readonly alerting: ConfigurationDocument['alerting'];
   readonly lease: ConfigurationDocument['lease'];
   readonly http: ConfigurationDocument['http'];
   readonly identity: ConfigurationDocument['identity'];
@@ -50,6 +51,7 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     messaging,
     reconcile,
     metrics,
+    alerting,
     lease,
     http,
     identity,
@@ -72,6 +74,7 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     messaging,
     reconcile,
     metrics,
+    alerting,
     lease,
     http,
     identity,

@@ -9,6 +9,7 @@ import type { SeenEntrances } from './http-document.ts';
 export const conflicts = {
   reservedName: 'is a name that Keyturn keeps for itself',
   sameRegistry: 'is the login server of another registry as well',
+  sinkNamedTwice: 'is the name of another sink as well, in any case',
   queueUsedTwice: 'is used for something else as well',
   unknownRegistry: 'is not one of `registries`',
   unknownVault: 'is not one of `vaults`',
@@ -36,6 +37,7 @@ export function* conflictsIn(configuration: Configuration): Generator<Conflict> 
     yield* boundConflicts(entrance, configuration);
   }
   yield* httpConflicts(configuration);
+  yield* sinkConflicts(configuration);
 }
 
 function* registryConflicts({ registries }: Configuration): Generator<Conflict> {
@@ -101,6 +103,18 @@ function* httpConflicts({ http, entrances }: Configuration): Generator<Conflict>
   for (const { path, entrances: names } of seen)
     for (const [index, name] of (names === 'all' ? [] : names).entries())
       if (!entrances.has(name)) yield { path: `${path}.entrances[${index}]`, violation: 'unknownEntrance' };
+}
+
+/** Names of settings are compared without regard to case on some hosts; the log is a sink of its own. */
+function* sinkConflicts({ alerting }: Configuration): Generator<Conflict> {
+  const taken = new Set<string>();
+  for (const [index, { name }] of alerting.sinks.entries()) {
+    const path = `alerting.sinks[${index}].name`;
+    const key = name.toLowerCase();
+    if (key === 'log') yield { path, violation: 'reservedName' };
+    if (taken.has(key)) yield { path, violation: 'sinkNamedTwice' };
+    taken.add(key);
+  }
 }
 
 function isOutside({ rotateEvery, overlap }: Profile, bounds: Policy['bounds']): boolean {

@@ -23,6 +23,10 @@ function put(target: object, [name = '', ...deeper]: readonly string[], value: u
   }
 }
 
+function sink(name: string): object {
+  return { name, allowedHosts: ['pager.example'] };
+}
+
 function problemsOf(text: string): string[] {
   try {
     parseConfiguration(text);
@@ -165,6 +169,18 @@ describe('a configuration stops the app, naming path and rule,', () => {
     'with an entrance on the queue of what is set aside': [
       { 'entrances.security.urgentQueue': 'token-requests-rejected' },
       'entrances.security.urgentQueue queueUsedTwice',
+    ],
+    'with an alert sink that bears the name of another one': [
+      { alerting: { sinks: [sink('onCall'), sink('ONCALL')] } },
+      'alerting.sinks[1].name sinkNamedTwice',
+    ],
+    'with an alert sink named as the log, which is one by itself': [
+      { alerting: { sinks: [sink('log')] } },
+      'alerting.sinks[0].name reservedName',
+    ],
+    'with an alert sink whose addresses are no range': [
+      { alerting: { sinks: [{ ...sink('onCall'), privateAddresses: ['10.0.0.0'] }] } },
+      'alerting.sinks[0].privateAddresses[0] invalidFormat',
     ],
     'with a policy for a registry that is not configured': [
       { [`${teams}.policy.registries`]: ['contoso', 'fabrikam'] },

@@ -30,6 +30,7 @@ export interface KeyturnConfiguration extends AddressedConfiguration {
   entrances: Record<string, { queue?: string; urgentQueue?: string; policy: Record<string, unknown> }>;
   reconcile?: { schedule: string };
   metrics?: { schedule: string };
+  alerting?: { schedule?: string; heartbeat?: string; sinks?: unknown[]; runbooks?: string };
   http?: { authentication: string; entrances?: unknown };
   lease?: { length: string; margin: string };
   profiles?: Record<string, unknown>;
@@ -89,6 +90,7 @@ export class RunningService {
     ) as KeyturnConfiguration;
     configuration.reconcile = { schedule: daily };
     configuration.metrics = { schedule: monthly };
+    configuration.alerting = { schedule: monthly, heartbeat: monthly };
     changeConfiguration?.(configuration);
     const settings = appSettings(cloud, configuration);
     const service = new RunningService(cloud, settings, folder, redeliveryDelay ?? 'PT10S', config);

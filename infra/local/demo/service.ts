@@ -68,6 +68,11 @@ async function useEnvironment(environment: Readonly<Record<string, string>>): Pr
 async function demoConfiguration(): Promise<AddressedConfiguration> {
   const file = join(import.meta.dirname, '..', 'keyturn', 'configuration.json');
   const configuration = JSON.parse(await readFile(file, 'utf8')) as AddressedConfiguration;
-  const seldom = { reconcile: { schedule: '0 0 0 * * *' }, metrics: { schedule: '0 0 0 1 * *' } };
+  const monthly = '0 0 0 1 * *';
+  const seldom = {
+    reconcile: { schedule: '0 0 0 * * *' },
+    metrics: { schedule: monthly },
+    alerting: { schedule: monthly, heartbeat: monthly },
+  };
   return { ...configuration, ...seldom };
 }
