@@ -97,6 +97,19 @@ var ownSubscriptions = [
           severity: 'critical'
         }
       }
+      // They are no alerts, but end some.
+      {
+        name: 'token-drift-resolved'
+        properties: {
+          type: 'keyturn.token.drift-resolved'
+        }
+      }
+      {
+        name: 'registry-drift-resolved'
+        properties: {
+          type: 'keyturn.registry.drift-resolved'
+        }
+      }
     ]
     forwardTo: ''
     deadLetterExpired: true

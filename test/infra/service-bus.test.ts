@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EventType } from '../../src/contracts/events.ts';
 import type { DeployedResource } from './bicep/deploy-resource.ts';
 import { type Fields, fieldsOf, listOf, textOf } from './bicep/values.ts';
 import {
@@ -100,6 +101,14 @@ describe('the topic', () => {
       const everything = name.endsWith('/archive/$Default');
       expect(within(body, 'properties', 'sqlFilter', 'sqlExpression')).toBe(everything ? '1=1' : '1=0');
     }
+  });
+
+  it('brings to alerting what is an alert, and what ends one, each by a rule of its own', () => {
+    const types: readonly EventType[] = ['keyturn.token.drift-resolved', 'keyturn.registry.drift-resolved'];
+    expect(filtersOf('alerts').map(([, properties]) => properties)).toEqual([
+      ...['warning', 'critical'].map((severity) => ({ severity })),
+      ...types.map((type) => ({ type })),
+    ]);
   });
 
   it('copies critical events to a queue that Azure Monitor watches', () => {
