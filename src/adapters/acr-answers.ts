@@ -2,13 +2,14 @@ import type {
   ScopeMap as AcrScopeMap,
   Token as AcrToken,
   GenerateCredentialsResult,
+  Registry,
   TokenPassword,
 } from '@azure/arm-containerregistry';
 import { sameName } from '../contracts/names.ts';
 import { type Slot, slots } from '../lifecycle/credential.ts';
 import type { SlotEntry } from '../lifecycle/facts.ts';
 import { ServiceFailure } from '../ports/service-failure.ts';
-import type { GeneratedPassword, NamedToken, ScopeMap } from '../ports/token-registry.ts';
+import type { GeneratedPassword, NamedToken, RegistryFacts, ScopeMap } from '../ports/token-registry.ts';
 
 /** A token as Azure describes it. What is not a name of a slot is no password of ours. */
 export function tokenOf({ name, status, scopeMapId, credentials }: AcrToken): NamedToken {
@@ -36,6 +37,22 @@ export function scopeMapOf({ name, description, actions, typePropertiesType }: A
     description: description ?? '',
     actions: actions ?? [],
     system: typePropertiesType?.toLowerCase() === 'systemdefined',
+  };
+}
+
+/** What is not said is as Azure has it by default. Only registries of the tier Premium say what is allowed by default. */
+export function registryFactsOf(registry: Registry): RegistryFacts {
+  const { loginServer, creationDate, sku, adminUserEnabled, anonymousPullEnabled } = registry;
+  if (!creationDate)
+    throw new ServiceFailure({ service: 'registry', operation: 'readRegistry', code: 'damagedAnswer' });
+  return {
+    loginServer: loginServer ?? '',
+    createdAt: creationDate.toISOString(),
+    sku: sku?.name ?? '',
+    adminUserEnabled: adminUserEnabled ?? false,
+    anonymousPullEnabled: anonymousPullEnabled ?? false,
+    publicNetworkAccess: registry.publicNetworkAccess !== 'Disabled',
+    allowedByDefault: registry.networkRuleSet?.defaultAction !== 'Deny',
   };
 }
 

@@ -13,7 +13,7 @@ import type {
   ScopeMap,
   TokenRegistry,
 } from '../ports/token-registry.ts';
-import { generatedPassword, scopeMapOf, tokenOf } from './acr-answers.ts';
+import { generatedPassword, registryFactsOf, scopeMapOf, tokenOf } from './acr-answers.ts';
 import { acrClient, type RegistryAddress, type ResourceManager, registryAddress } from './acr-client.ts';
 import { untilDeleted } from './acr-deletion.ts';
 import { type Caller, callOnce, callRepeatably, listAll } from './call.ts';
@@ -50,12 +50,7 @@ export class AcrControlPlane implements TokenRegistry {
   readRegistry(limits: CallLimits = {}): Promise<RegistryFacts> {
     return callRepeatably(this.#reader, 'readRegistry', limits, async (abortSignal) => {
       const { registries } = this.#client;
-      const registry = await registries.get(...this.#place, { abortSignal });
-      return {
-        loginServer: registry.loginServer ?? '',
-        adminUserEnabled: registry.adminUserEnabled ?? false,
-        anonymousPullEnabled: registry.anonymousPullEnabled ?? false,
-      };
+      return registryFactsOf(await registries.get(...this.#place, { abortSignal }));
     });
   }
 

@@ -24,8 +24,15 @@ export interface GeneratedPassword extends SlotEntry {
 /** What the registry says of itself that drift is looked for in. */
 export interface RegistryFacts {
   readonly loginServer: string;
+  /** Of the registry of this name that is there now: another one than that of before has another date. */
+  readonly createdAt: Instant;
+  /** The tier: `Premium`. */
+  readonly sku: string;
   readonly adminUserEnabled: boolean;
   readonly anonymousPullEnabled: boolean;
+  /** Whether it answers to public networks at all; and to addresses that no rule names. */
+  readonly publicNetworkAccess: boolean;
+  readonly allowedByDefault: boolean;
 }
 
 /**

@@ -47,11 +47,15 @@ describe('a scope map', () => {
 });
 
 describe('a registry', () => {
-  it('tells its login server and who may come in without a token', async () => {
+  it('tells its login server, since when it is there, and who may come in without a token', async () => {
     expect(await plane.registry.readRegistry()).toEqual({
       loginServer: expect.stringMatching(/^localhost:\d+$/),
+      createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      sku: 'Premium',
       adminUserEnabled: false,
       anonymousPullEnabled: false,
+      publicNetworkAccess: true,
+      allowedByDefault: true,
     });
   });
 

@@ -19,8 +19,19 @@ export interface AdminUser {
   password2: string;
 }
 
+/** From where the registry can be reached. Only the tier Premium can be closed. */
+export interface NetworkRules {
+  readonly publicNetworkAccess: 'Enabled' | 'Disabled';
+  readonly defaultAction: 'Allow' | 'Deny';
+}
+
+/** What Azure takes where nothing is said. */
+export const openNetwork: NetworkRules = { publicNetworkAccess: 'Enabled', defaultAction: 'Allow' };
+
+export type Tier = OneRegistryConfig['sku'];
+
 /** Most tokens, and most scope maps, that a registry can have, by tier; Azure raises them for nobody. */
-const mostResources = { Basic: 100, Standard: 500, Premium: 50_000 };
+const mostResources: Readonly<Record<Tier, number>> = { Basic: 100, Standard: 500, Premium: 50_000 };
 
 /** One registry and all that it holds. */
 export class ContainerRegistry {
@@ -35,10 +46,13 @@ export class ContainerRegistry {
   /** Whether it was not deleted, or was created again since. */
   exists = true;
   anonymousPullEnabled = false;
+  network: NetworkRules = openNetwork;
+  sku: Tier;
   adminUser: AdminUser | undefined;
 
   constructor(config: OneRegistryConfig, subscriptionId: string, resourceGroup: string) {
     this.config = config;
+    this.sku = config.sku;
     this.resourceGroup = resourceGroup;
     this.id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${config.name}`;
   }
@@ -49,7 +63,7 @@ export class ContainerRegistry {
 
   /** Most tokens and most scope maps that fit. */
   get mostResources(): number {
-    return mostResources[this.config.sku];
+    return mostResources[this.sku];
   }
 
   /** Makes it what it was when it was created. */
@@ -60,6 +74,8 @@ export class ContainerRegistry {
     this.exists = true;
     this.creationDate = creationDate;
     this.anonymousPullEnabled = this.config.anonymousPullEnabled;
+    this.sku = this.config.sku;
+    this.network = openNetwork;
     this.adminUser = adminUser;
   }
 

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { registrySettingsSchema } from './registry-settings.ts';
 
+export const tiers = ['Basic', 'Standard', 'Premium'] as const;
+
 const registrySchema = z.strictObject({
   /** 5 to 50 letters and digits. */
   name: z.string().regex(/^[a-zA-Z0-9]{5,50}$/, { error: 'must be 5 to 50 letters and digits' }),
   /** The one of the whole configuration, unless it is said here. */
   resourceGroup: z.string().min(1).max(90).optional(),
-  sku: z.enum(['Basic', 'Standard', 'Premium']).default('Premium'),
+  sku: z.enum(tiers).default('Premium'),
   /** Nodes behind the login server; each learns of a regenerated password in its own time. */
   nodes: z.int().min(1).max(50).default(3),
   adminUserEnabled: z.boolean().default(false),

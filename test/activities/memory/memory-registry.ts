@@ -35,6 +35,16 @@ export class MemoryRegistry implements TokenRegistry, LoginServer {
   readonly writes: string[] = [];
   /** An Azure Policy that lets nobody have an enabled token (`disabled`), or a disabled one. */
   policy: 'disabled' | 'enabled' | undefined;
+  /** What the registry says of itself; undefined: it was deleted. */
+  facts: RegistryFacts | undefined = {
+    loginServer: 'contoso.azurecr.io',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    sku: 'Premium',
+    adminUserEnabled: false,
+    anonymousPullEnabled: false,
+    publicNetworkAccess: true,
+    allowedByDefault: true,
+  };
   /** Overrides what the login server says, one try after the other; then it tells the truth. */
   readonly verdicts: LoginVerdict[] = [];
   readonly #clock: MemoryClock;
@@ -44,7 +54,8 @@ export class MemoryRegistry implements TokenRegistry, LoginServer {
   }
 
   async readRegistry(): Promise<RegistryFacts> {
-    return { loginServer: 'contoso.azurecr.io', adminUserEnabled: false, anonymousPullEnabled: false };
+    if (!this.facts) throw this.#failure('readRegistry', 'notFound');
+    return this.facts;
   }
 
   async readToken(token: string): Promise<RegistryToken | null> {

@@ -5,6 +5,7 @@ import {
   failureOf,
   group,
   type RegistryUnderTest,
+  registryId,
   startRegistryUnderTest,
 } from './registry-under-test.ts';
 
@@ -77,11 +78,68 @@ describe('a registry that exists', () => {
   });
 
   it.each([
-    ['contoso', { ...premium, sku: { name: 'Basic' } }, 'SkuNotSupported'],
-    ['contoso', { ...premium, publicNetworkAccess: 'Disabled' }, 'InvalidRequestContent'],
+    ['contoso', { ...premium, sku: { name: 'Gold' } }, 'InvalidRequestContent'],
+    ['contoso', { ...premium, zoneRedundancy: 'Enabled' }, 'InvalidRequestContent'],
     ['fabrikam', premium, 'RegistryNotConfigured'],
   ])('is put as it can be here only: %s, %j', async (name, body, code) => {
     const put = registry.client().registries.create(group, name, body);
     expect(await failureOf(put)).toMatchObject({ statusCode: 400, code });
+  });
+});
+
+describe('from where a registry can be reached', () => {
+  const closed = [{ publicNetworkAccess: 'Disabled' }, { networkRuleSet: { defaultAction: 'Deny' } }];
+
+  it.each(closed)(
+    'is closed by %j, which later reads show and the login server keeps to',
+    async (changes) => {
+      const password = await registry.createToken('first-token', ['repositories/*/content/read']);
+      const { registries } = registry.client(administrator);
+      await registries.update(group, 'contoso', changes);
+      expect(await registries.get(group, 'contoso')).toMatchObject(changes);
+      expect((await registry.logIn('first-token', password)).status).toBe(403);
+      await registries.update(group, 'contoso', { adminUserEnabled: true });
+      expect(await registries.get(group, 'contoso')).toMatchObject(changes);
+    },
+  );
+
+  it('is open again where a template that does not say so is deployed', async () => {
+    const password = await registry.createToken('first-token', ['repositories/*/content/read']);
+    const { registries } = registry.client();
+    await registries.update(group, 'contoso', { publicNetworkAccess: 'Disabled' });
+    const put = await registries.create(group, 'contoso', premium);
+    expect(put).toMatchObject({ publicNetworkAccess: 'Enabled', networkRuleSet: { defaultAction: 'Allow' } });
+    expect((await registry.logIn('first-token', password)).status).toBe(200);
+  });
+
+  it.each(closed)('cannot be closed below the tier Premium: %j', async (changes) => {
+    const { registries } = registry.client();
+    const update = registries.update(group, 'contoso', { sku: { name: 'Standard' }, ...changes });
+    expect(await failureOf(update)).toMatchObject({ statusCode: 400, code: 'NetworkRulesNotSupported' });
+    expect(await registries.get(group, 'contoso')).toMatchObject({ sku: { name: 'Premium' } });
+  });
+});
+
+describe('the tier of a registry', () => {
+  it('is changed, with how much fits, and is what it was after a reset', async () => {
+    const { registries } = registry.client(administrator);
+    await registries.update(group, 'contoso', { sku: { name: 'basic' } });
+    const basic = await registries.get(group, 'contoso');
+    expect(basic).toMatchObject({ sku: { name: 'Basic', tier: 'Basic' } });
+    expect(basic.networkRuleSet).toBeUndefined();
+    const pull = registries.update(group, 'contoso', { anonymousPullEnabled: true });
+    expect(await failureOf(pull)).toMatchObject({ statusCode: 400, code: 'AnonymousPullNotSupported' });
+    const scopeMapId = `${registryId}/scopeMaps/_repositories_pull`;
+    const { tokens } = registry.client();
+    registry.running.updateSettings({
+      writeAnswer: 'done',
+      writeLimit: { capacity: 500, refillPerSecond: 10 },
+    });
+    for (let number = 0; number < 100; number += 1)
+      await tokens.create(group, 'contoso', `token-${number}`, { scopeMapId });
+    const oneMore = tokens.create(group, 'contoso', 'token-100', { scopeMapId });
+    expect(await failureOf(oneMore)).toMatchObject({ statusCode: 400, code: 'QuotaExceeded' });
+    registry.running.reset();
+    expect(await registries.get(group, 'contoso')).toMatchObject({ sku: { name: 'Premium' } });
   });
 });

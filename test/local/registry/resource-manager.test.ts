@@ -284,7 +284,7 @@ describe('registries', () => {
     expect(values[1]?.[0]).toBe(values[0]?.[0]);
     expect(values[1]?.[1]).not.toBe(values[0]?.[1]);
     expect(registry.running.issuedPasswords()).toEqual(expect.arrayContaining(values.flat()));
-    const other = registries.update(group, 'contoso', { publicNetworkAccess: 'Disabled' });
+    const other = registries.update(group, 'contoso', { networkRuleBypassAllowedForTasks: true });
     expect(await failureOf(other)).toMatchObject({ statusCode: 400 });
   });
 });

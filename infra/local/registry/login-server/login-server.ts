@@ -36,6 +36,7 @@ export function createLoginServerApp(server: LoginServer): PartApp {
 function answer(server: LoginServer, context: PartRequest): Promise<Response> | Response {
   const { method, path } = context.req;
   if (!server.registry.exists) return hangUp(context);
+  if (isClosed(server.registry)) throw denied(context);
   if (path === '/oauth2/token' && method === 'GET') return getToken(server, context);
   if (path === '/oauth2/token' && method === 'POST') return postToken(server, context);
   if (path === '/oauth2/exchange' && method === 'POST') throw unsupported('logging in with Microsoft Entra');
@@ -47,6 +48,21 @@ function answer(server: LoginServer, context: PartRequest): Promise<Response> | 
 function hangUp({ env }: PartRequest): Response {
   env?.outgoing?.destroy();
   return RESPONSE_ALREADY_SENT;
+}
+
+/** Whoever asks comes by the public network here. */
+function isClosed({ network: { publicNetworkAccess, defaultAction } }: ContainerRegistry): boolean {
+  return publicNetworkAccess === 'Disabled' || defaultAction === 'Deny';
+}
+
+/** As in the reports of people whose address is not let in. */
+function denied({ env }: PartRequest): LoginServerError {
+  const address = env?.incoming?.socket.remoteAddress ?? 'unknown';
+  return new LoginServerError(
+    403,
+    'DENIED',
+    `client with IP '${address}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.`,
+  );
 }
 
 async function answerRegistryRequest(server: LoginServer, context: PartRequest): Promise<Response> {

@@ -1,37 +1,37 @@
 import { z } from 'zod';
-import type { ContainerRegistry } from '../container-registry.ts';
+import { type ContainerRegistry, openNetwork } from '../container-registry.ts';
 import { findConfigured } from './find-registry.ts';
 import { answerDelete } from './operation-answers.ts';
-import { registryBody, registryPropertiesSchema, writeProperties } from './registry-requests.ts';
+import { registryBody, registryPropertiesSchema, skuSchema, writeRegistry } from './registry-requests.ts';
 import { type Answer, parseBody, type ResourceRequest } from './resource-request.ts';
 import { ServiceError } from './service-error.ts';
 
+const defaults = {
+  adminUserEnabled: false,
+  anonymousPullEnabled: false,
+  publicNetworkAccess: openNetwork.publicNetworkAccess,
+  networkRuleSet: { defaultAction: openNetwork.defaultAction },
+};
+
 const registrySchema = z.object({
   location: z.string(),
-  sku: z.object({ name: z.string() }),
+  sku: skuSchema,
   properties: registryPropertiesSchema.optional(),
 });
 
 /**
  * Creates a registry of the configuration that was deleted, with nothing in it, or writes all properties of one that exists:
- * those that the body does not have are off, as after a deployment of a template that does not name them.
+ * those that the body does not have are as Azure has them by default, as after a deployment of a template that does not
+ * name them.
  */
 export function putRegistry(request: ResourceRequest): Answer {
   const registry = requireConfigured(request);
   const { sku, properties } = parseBody(registrySchema, request.body);
-  if (sku.name.toLowerCase() !== registry.config.sku.toLowerCase())
-    throw new ServiceError(
-      'service',
-      400,
-      'SkuNotSupported',
-      `In the local cloud the registry ${registry.name} is always of the tier ${registry.config.sku}.`,
-    );
   const created = !registry.exists;
-  const written = { adminUserEnabled: false, anonymousPullEnabled: false, ...properties };
-  writeProperties({ ...request, registry }, written);
-  const { adminUser, anonymousPullEnabled } = registry;
+  writeRegistry({ ...request, registry }, sku.name, { ...defaults, ...properties });
+  const { adminUser, anonymousPullEnabled, network } = registry;
   if (created) registry.recreate(request.store.timestamp(), adminUser);
-  registry.anonymousPullEnabled = anonymousPullEnabled;
+  Object.assign(registry, { anonymousPullEnabled, network, sku: sku.name });
   const body = registryBody(request, registry);
   return { status: created ? 201 : 200, body, changed: registry.id, created };
 }

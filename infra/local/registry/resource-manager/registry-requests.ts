@@ -1,14 +1,35 @@
 import { z } from 'zod';
-import type { ContainerRegistry } from '../container-registry.ts';
+import type { ContainerRegistry, NetworkRules, Tier } from '../container-registry.ts';
+import { tiers } from '../registry-config.ts';
 import { type Answer, parseBody, type RegistryRequest, type ResourceRequest } from './resource-request.ts';
 import { ServiceError } from './service-error.ts';
 
-/** What of a registry can be written. */
+/** What of a registry can be written beside its tier. There are no rules for single addresses here. */
 export const registryPropertiesSchema = z.strictObject({
   adminUserEnabled: z.boolean().optional(),
   anonymousPullEnabled: z.boolean().optional(),
+  publicNetworkAccess: z.enum(['Enabled', 'Disabled']).optional(),
+  networkRuleSet: z
+    .strictObject({
+      defaultAction: z.enum(['Allow', 'Deny']),
+      ipRules: z.array(z.never()).optional(),
+    })
+    .optional(),
 });
-const changeSchema = z.object({ properties: registryPropertiesSchema.optional() });
+
+/** The tier, in any case, as Azure takes it. */
+export const skuSchema = z.object({
+  name: z.string().transform((name, context): Tier => {
+    const tier = tiers.find((each) => each.toLowerCase() === name.toLowerCase());
+    if (tier) return tier;
+    context.addIssue('is not a tier of a registry');
+    return z.NEVER;
+  }),
+});
+const changeSchema = z.object({
+  sku: skuSchema.optional(),
+  properties: registryPropertiesSchema.optional(),
+});
 const regenerateSchema = z.object({ name: z.enum(['password', 'password2']) });
 
 export function readRegistry(request: RegistryRequest): Answer {
@@ -24,27 +45,45 @@ export function listRegistries(request: ResourceRequest): Answer {
   return { status: 200, body: { value: registries.map((registry) => registryBody(request, registry)) } };
 }
 
-/** Switches the admin user or anonymous pull on or off; nothing else of a registry can be changed here. */
+/** Changes the tier, the ways in, and from where it can be reached; nothing else of a registry can be changed here. */
 export function patchRegistry(request: RegistryRequest): Answer {
-  writeProperties(request, parseBody(changeSchema, request.body).properties ?? {});
+  const { sku, properties } = parseBody(changeSchema, request.body);
+  writeRegistry(request, sku?.name ?? request.registry.sku, properties ?? {});
   return { status: 200, body: registryBody(request, request.registry), changed: request.registry.id };
 }
 
-/** Changes what is given. @throws ServiceError when its tier does not have anonymous pull; nothing is changed then. */
-export function writeProperties(
+/** Changes what is given. @throws ServiceError when its tier does not have that; nothing is changed then. */
+export function writeRegistry(
   { registry, store }: RegistryRequest,
-  { adminUserEnabled, anonymousPullEnabled }: z.output<typeof registryPropertiesSchema>,
+  sku: Tier,
+  properties: z.output<typeof registryPropertiesSchema>,
 ): void {
-  if (anonymousPullEnabled && registry.config.sku === 'Basic')
+  const { adminUserEnabled, anonymousPullEnabled = registry.anonymousPullEnabled } = properties;
+  const network = {
+    publicNetworkAccess: properties.publicNetworkAccess ?? registry.network.publicNetworkAccess,
+    defaultAction: properties.networkRuleSet?.defaultAction ?? registry.network.defaultAction,
+  };
+  checkTier(sku, anonymousPullEnabled, network);
+  if (adminUserEnabled === false) registry.adminUser = undefined;
+  if (adminUserEnabled) registry.adminUser ??= store.newAdminUser();
+  Object.assign(registry, { anonymousPullEnabled, network, sku });
+}
+
+function checkTier(sku: Tier, anonymousPull: boolean, { publicNetworkAccess, defaultAction }: NetworkRules) {
+  if (anonymousPull && sku === 'Basic')
     throw new ServiceError(
       'service',
       400,
       'AnonymousPullNotSupported',
       'Anonymous pull needs a registry of the tier Standard or Premium.',
     );
-  if (adminUserEnabled === false) registry.adminUser = undefined;
-  if (adminUserEnabled) registry.adminUser ??= store.newAdminUser();
-  if (anonymousPullEnabled !== undefined) registry.anonymousPullEnabled = anonymousPullEnabled;
+  if (sku !== 'Premium' && (publicNetworkAccess === 'Disabled' || defaultAction === 'Deny'))
+    throw new ServiceError(
+      'service',
+      400,
+      'NetworkRulesNotSupported',
+      'To close a registry to networks needs the tier Premium.',
+    );
 }
 
 export function listCredentials({ registry }: RegistryRequest): Answer {
@@ -77,7 +116,7 @@ function adminCredentials(registry: ContainerRegistry): unknown {
 }
 
 export function registryBody({ store }: ResourceRequest, registry: ContainerRegistry): unknown {
-  const { sku } = registry.config;
+  const { sku, network } = registry;
   return {
     sku: { name: sku, tier: sku },
     type: 'Microsoft.ContainerRegistry/registries',
@@ -93,7 +132,8 @@ export function registryBody({ store }: ResourceRequest, registry: ContainerRegi
       dataEndpointEnabled: false,
       dataEndpointHostNames: [],
       privateEndpointConnections: [],
-      publicNetworkAccess: 'Enabled',
+      publicNetworkAccess: network.publicNetworkAccess,
+      ...(sku === 'Premium' ? { networkRuleSet: { defaultAction: network.defaultAction, ipRules: [] } } : {}),
       networkRuleBypassOptions: 'AzureServices',
       zoneRedundancy: 'Disabled',
       anonymousPullEnabled: registry.anonymousPullEnabled,

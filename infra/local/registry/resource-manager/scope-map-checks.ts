@@ -63,6 +63,6 @@ export function tooManyScopeMaps(registry: ContainerRegistry): ServiceError {
     'service',
     400,
     'QuotaExceeded',
-    `The registry ${registry.name} has the most scope maps that its tier ${registry.config.sku} allows: ${registry.mostResources}.`,
+    `The registry ${registry.name} has the most scope maps that its tier ${registry.sku} allows: ${registry.mostResources}.`,
   );
 }

@@ -152,6 +152,6 @@ function tooMany(registry: ContainerRegistry): ServiceError {
     'service',
     400,
     'QuotaExceeded',
-    `The registry ${registry.name} has the most tokens that its tier ${registry.config.sku} allows: ${registry.mostResources}.`,
+    `The registry ${registry.name} has the most tokens that its tier ${registry.sku} allows: ${registry.mostResources}.`,
   );
 }
