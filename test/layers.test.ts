@@ -41,6 +41,7 @@ describe('the layers', () => {
     ['src/ports/example.ts', '../adapters/connect.ts'],
     ['src/lifecycle/decide/example.ts', '../../activities/make-plan.ts'],
     ['src/policy/example.ts', '../../test/example.ts'],
+    ['src/calendar/example.ts', '../reconcile/time-of-timer.ts'],
     ['src/http/example.ts', '../intake/take-in.ts'],
     ['src/http/example.ts', '../adapters/connect.ts'],
     ['src/activities/example.ts', '../http/http-routes.ts'],

@@ -36,6 +36,9 @@ export const violations = {
   invalidHost: 'must be a host name in lower case, without scheme or path',
   invalidUrl: 'must be an https URL',
   invalidSchedule: 'must be an NCRONTAB expression of six fields, in UTC',
+  invalidCrontab: 'must be an NCRONTAB expression of six fields that comes up at some time',
+  invalidTimeZone: 'must be the name of a time zone in the IANA database, such as `Europe/Berlin`',
+  invalidTimeOfDay: 'must be a time of day from `00:00` to `23:59`',
   invalidBusName: 'must be a lower-case name that Service Bus allows for a queue or topic',
   nothingToChange: 'must add or remove something',
 } as const;

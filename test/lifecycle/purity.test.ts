@@ -70,12 +70,13 @@ describe('the lifecycle', () => {
     }
   });
 
-  it.each(files)('%s imports only contracts, the lifecycle, schemas and hashes', (file) => {
+  it.each(files)('%s imports only contracts, the calendar, the lifecycle, schemas and hashes', (file) => {
     for (const { path, isType } of importsOf(file)) {
       const target = path.startsWith('.') ? normalize(join(folder, dirname(file), path)) : path;
       const allowed =
         target.startsWith('src/lifecycle/') ||
         target.startsWith('src/contracts/') ||
+        target.startsWith('src/calendar/') ||
         target === 'zod' ||
         (path === 'node:crypto' && /createHash/.test(source(file))) ||
         (path === 'durable-functions' && isType);
