@@ -1,3 +1,4 @@
+import { beginsManagement } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
 import { publishedData } from '../lifecycle/announce.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
@@ -51,7 +52,7 @@ export function waitingCommands(
   earlier: InventoryRow | undefined,
 ): Waiting {
   const pendingSince = earliest(...pending.map(({ enqueuedAt }) => enqueuedAt));
-  const requested = pending.some(({ command }) => command.type === 'keyturn.token.requested');
+  const requested = pending.some(({ command }) => beginsManagement(command.type));
   return {
     ...(pendingSince === undefined ? {} : { pendingSince }),
     ...(requested && earlier ? requestOf(earlier) : {}),

@@ -1,6 +1,7 @@
 import type { Entrance } from '../configuration/configuration.ts';
+import { beginsManagement } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
-import { type AccessThen, accessThen, unfitForScopeMap } from '../judging/access-then.ts';
+import { type AccessThen, accessThen, boundScopeMap, unfitForScopeMap } from '../judging/access-then.ts';
 import { ownershipOf } from '../judging/token-ownership.ts';
 import type { Unfitness } from '../judging/unfit.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
@@ -44,7 +45,7 @@ async function judge(
   const token = ownershipOf(state);
   const registry = configured(ports.registries, state.identity.registry);
   const then = await accessThen(command, state, registry);
-  const isNew = command.type === 'keyturn.token.requested' && token === 'none';
+  const isNew = beginsManagement(command.type) && token === 'none';
   const { tokens } = policy.quotas;
   const decision = evaluateWhenPlanning({
     entrance: entrance.name,
@@ -55,11 +56,15 @@ async function judge(
     facts: {
       token,
       actionsThen: then?.known ? then.actions : [],
+      ...(then?.known ? boundScopeMap(command, then.access) : {}),
       tokensOfEntrance: isNew ? await ports.inventory.countTokens(entrance.name, tokens, state.identity) : 0,
     },
   });
   if (!decision.allowed) return denied(decision.rule, decision.detail);
-  if (then && !then.known) return { verdict: 'unknown', code: then.code };
+  if (then && !then.known)
+    return then.code === 'noSuchToken'
+      ? denied(then.code, command.data.token)
+      : { verdict: 'unknown', code: then.code };
   return allowed(pending, state, entrance, then, ports);
 }
 
@@ -74,7 +79,8 @@ function allowed(
   const { access, actions } = then;
   const unfit = unfitForScopeMap(access, actions);
   if (unfit) return denied(unfit, `${actions.length}`);
-  if (command.type !== 'keyturn.token.requested') return { verdict: 'allowed', access };
+  if (command.type !== 'keyturn.token.requested' && command.type !== 'keyturn.token.adoption-requested')
+    return { verdict: 'allowed', access };
   const request = command.data;
   const asked = { request, entrance: name, policy, enqueuedAt, identity, access };
   return { verdict: 'allowed', managed: requestedToken(asked, configuration) };

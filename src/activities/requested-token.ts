@@ -1,14 +1,14 @@
 import type { Configuration } from '../configuration/configuration.ts';
-import type { CommandOf } from '../contracts/commands.ts';
+import type { BeginningType, CommandOf } from '../contracts/commands.ts';
 import { type Instant, later } from '../contracts/instants.ts';
 import { derivedSecretName } from '../contracts/names.ts';
 import type { Access, Managed, TokenIdentity } from '../lifecycle/state.ts';
 import { requestedSchedule } from '../policy/judged.ts';
 import type { Policy } from '../policy/policy-document.ts';
 
-/** A request that the policy allows, and by which entrance and when it came. */
+/** A request for a token, or to adopt one, that the policy allows, and by which entrance and when it came. */
 export interface AllowedRequest {
-  readonly request: CommandOf<'keyturn.token.requested'>['data'];
+  readonly request: CommandOf<BeginningType>['data'];
   readonly entrance: string;
   readonly policy: Policy;
   readonly enqueuedAt: Instant;

@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from '../contracts/durations.ts';
 import { internalEntrance } from '../contracts/internal-commands.ts';
+import { unmanagedTokens } from '../contracts/names.ts';
 import type { Policy } from '../policy/policy-document.ts';
 import type { Profile } from '../policy/profile.ts';
 import type { Configuration, Entrance } from './configuration.ts';
@@ -64,7 +65,8 @@ function* queueConflicts({ entrances, messaging }: Configuration): Generator<Con
 function* referenceConflicts({ name, policy }: Entrance, configuration: Configuration): Generator<Conflict> {
   const { registries, vaults, entrances, profiles } = configuration;
   const path = `entrances.${name}.policy`;
-  if (name === internalEntrance) yield { path: `entrances.${name}`, violation: 'reservedName' };
+  if (name === internalEntrance || name === unmanagedTokens)
+    yield { path: `entrances.${name}`, violation: 'reservedName' };
   for (const [index, registry] of policy.registries.entries())
     if (!registries.has(registry))
       yield { path: `${path}.registries[${index}]`, violation: 'unknownRegistry' };
@@ -72,7 +74,7 @@ function* referenceConflicts({ name, policy }: Entrance, configuration: Configur
   for (const [index, profile] of policy.profiles.entries())
     if (!profiles.has(profile)) yield { path: `${path}.profiles[${index}]`, violation: 'unknownProfile' };
   for (const [index, { entrance }] of policy.manages.entries())
-    if (entrance === name || !entrances.has(entrance))
+    if (entrance !== unmanagedTokens && (entrance === name || !entrances.has(entrance)))
       yield { path: `${path}.manages[${index}].entrance`, violation: 'unknownEntrance' };
 }
 

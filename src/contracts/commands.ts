@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { repositoriesSchema } from './access.ts';
 import { cloudEventSchema } from './cloud-event.ts';
-import { durationOrZeroSchema, durationSchema, milliseconds } from './durations.ts';
-import { dateSchema } from './instants.ts';
+import { type Duration, durationOrZeroSchema, durationSchema, milliseconds } from './durations.ts';
+import { dateSchema, type Instant } from './instants.ts';
 import {
   ownerSchema,
   registryNameSchema,
   scopeMapNameSchema,
   secretNameSchema,
+  slotSchema,
   tokenNameSchema,
 } from './names.ts';
 import { violation } from './violations.ts';
@@ -31,33 +32,55 @@ export const deliveryFormats = ['password', 'dockerConfigJson'] as const;
 
 const namedScopeMap = z.strictObject({ scopeMap: scopeMapNameSchema });
 
+/** For whom a token is, and how its passwords are to be looked after. */
+const terms = {
+  owner: ownerSchema,
+  purpose: textSchema.optional(),
+  profile: profileNameSchema.optional(),
+  rotateEvery: durationSchema.optional(),
+  overlap: durationSchema.optional(),
+  expiresAt: dateSchema.optional(),
+  lifetime: durationSchema.optional(),
+  delivery: z
+    .strictObject({
+      format: z.enum(deliveryFormats).default('password'),
+      secretName: secretNameSchema.optional(),
+    })
+    .optional(),
+};
+
+interface Times {
+  readonly rotateEvery?: Duration | undefined;
+  readonly overlap?: Duration | undefined;
+  readonly expiresAt?: Instant | undefined;
+  readonly lifetime?: Duration | undefined;
+}
+
+const hasOneEnd = ({ expiresAt, lifetime }: Times) => expiresAt === undefined || lifetime === undefined;
+const oneEnd = { ...violation('lifetimeAndExpiresAt'), path: ['lifetime'] };
+
+const hasShortOverlap = ({ rotateEvery, overlap }: Times) =>
+  !rotateEvery || !overlap || milliseconds(overlap) < milliseconds(rotateEvery);
+const shortOverlap = { ...violation('overlapNotBelowRotateEvery'), path: ['overlap'] };
+
 const requested = z
   .strictObject({
     ...ofToken,
-    owner: ownerSchema,
-    purpose: textSchema.optional(),
     access: z.union([namedScopeMap, z.strictObject({ repositories: repositoriesSchema })]),
-    profile: profileNameSchema.optional(),
-    rotateEvery: durationSchema.optional(),
-    overlap: durationSchema.optional(),
-    expiresAt: dateSchema.optional(),
-    lifetime: durationSchema.optional(),
-    delivery: z
-      .strictObject({
-        format: z.enum(deliveryFormats).default('password'),
-        secretName: secretNameSchema.optional(),
-      })
-      .optional(),
+    ...terms,
   })
-  .refine(({ expiresAt, lifetime }) => expiresAt === undefined || lifetime === undefined, {
-    ...violation('lifetimeAndExpiresAt'),
-    path: ['lifetime'],
+  .refine(hasOneEnd, oneEnd)
+  .refine(hasShortOverlap, shortOverlap);
+
+const adoptionRequested = z
+  .strictObject({
+    ...ofToken,
+    /** Whose password may be overwritten; the other slot's stays as it is. */
+    slot: slotSchema,
+    ...terms,
   })
-  .refine(
-    ({ rotateEvery, overlap }) =>
-      !rotateEvery || !overlap || milliseconds(overlap) < milliseconds(rotateEvery),
-    { ...violation('overlapNotBelowRotateEvery'), path: ['overlap'] },
-  );
+  .refine(hasOneEnd, oneEnd)
+  .refine(hasShortOverlap, shortOverlap);
 
 const rotationRequested = z
   .strictObject({
@@ -92,6 +115,7 @@ const withReason = z.strictObject({ ...ofOwnedToken, reason: textSchema });
 /** Every command that may come by an entrance; narrow by `type`. */
 export const commandSchema = z.discriminatedUnion('type', [
   cloudEventSchema('keyturn.token.requested', requested),
+  cloudEventSchema('keyturn.token.adoption-requested', adoptionRequested),
   cloudEventSchema('keyturn.token.rotation-requested', rotationRequested),
   cloudEventSchema('keyturn.token.access-changed', accessChanged),
   cloudEventSchema('keyturn.token.disable-requested', withReason),
@@ -108,6 +132,13 @@ export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type 
 export const commandTypes: readonly CommandType[] = commandSchema.options.map(
   ({ shape }) => shape.type.value,
 );
+
+/** Whether a command of that type puts a token under management that was not before: made, or taken over. */
+export function beginsManagement(type: CommandType): type is BeginningType {
+  return type === 'keyturn.token.requested' || type === 'keyturn.token.adoption-requested';
+}
+
+export type BeginningType = 'keyturn.token.requested' | 'keyturn.token.adoption-requested';
 
 /** Commands that may come by an entrance's urgent queue, and that no quota holds back. */
 export const urgentCommandTypes = [

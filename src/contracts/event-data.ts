@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { textSchema } from './commands.ts';
 import { findingNames, likelyCauses } from './findings.ts';
 import { dateSchema, instantSchema } from './instants.ts';
+import { slotSchema } from './names.ts';
 import { violation } from './violations.ts';
 
 const code = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, violation('invalidFormat'));
-
-export const slotSchema = z.enum(['password1', 'password2']);
 
 /** Who did something in Azure, as far as Azure's activity log says. */
 export const actorSchema = z.strictObject({
@@ -49,6 +48,9 @@ const credential = {
 };
 
 export const published = z.strictObject({ ...aboutToken, ...credential });
+
+/** A token that others made, with the scope map that it was found with. */
+export const adopted = z.strictObject({ ...aboutToken, ...credential, scopeMap: z.string() });
 
 export const rotated = z.strictObject({
   ...aboutToken,

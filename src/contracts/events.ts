@@ -18,6 +18,7 @@ function schemaOf<
 /** Everything that Keyturn tells the outside, with the severities that each may have; narrow by `type`. */
 export const eventSchema = z.discriminatedUnion('type', [
   schemaOf('keyturn.token.provisioned', ['info'], data.published),
+  schemaOf('keyturn.token.adopted', ['info'], data.adopted),
   schemaOf('keyturn.token.rotated', ['info'], data.rotated),
   schemaOf('keyturn.token.access-updated', ['info'], data.accessUpdated),
   schemaOf('keyturn.token.enabled', ['info'], data.published),

@@ -33,6 +33,9 @@ export const secretNameSchema = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,126}$/, violation('invalidSecretName'));
 
+/** One of the two places for a password that every token has. */
+export const slotSchema = z.enum(['password1', 'password2']);
+
 /** Who a token is for: a team, a partner, a device fleet. Compares exactly. Fits in a tag of a vault secret. */
 export const ownerSchema = z
   .string()
@@ -42,6 +45,9 @@ export const ownerSchema = z
 export const entranceNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{2,49}$/, violation('invalidEntranceName'));
+
+/** Stands for an entrance in a policy's `manages`: the tokens that nobody manages. No entrance may have this name. */
+export const unmanagedTokens = 'unmanaged';
 
 /** Whether two names of Azure resources mean the same one. */
 export function sameName(one: string, other: string): boolean {

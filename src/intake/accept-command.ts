@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { commandKey, contentDigest } from '../contracts/command-key.ts';
+import { beginsManagement } from '../contracts/commands.ts';
 import { buildEvent, type KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
 import { tokenKey } from '../contracts/names.ts';
@@ -81,11 +82,11 @@ async function insert(
     await tell(token, ports);
     return { result: inserted, key };
   }
-  // Most requests are for tokens that nobody has heard of.
-  const isRequest = command.command.type === 'keyturn.token.requested';
-  const requestedBy = isRequest ? entrance : undefined;
+  // Most of these are about tokens that nobody has heard of.
+  const begins = beginsManagement(command.command.type);
+  const requestedBy = begins ? entrance : undefined;
   await inventory.markPending(token.registry, token.token, enqueuedAt, requestedBy);
-  await (isRequest ? startLifecycle : wakeLifecycle)(token, lifecycles);
+  await (begins ? startLifecycle : wakeLifecycle)(token, lifecycles);
   return { result: inserted === 'inserted' ? 'accepted' : inserted, key };
 }
 

@@ -1,7 +1,7 @@
 import type { Entrance } from '../configuration/configuration.ts';
-import { type Command, isUrgent } from '../contracts/commands.ts';
+import { beginsManagement, type Command, isUrgent } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
-import { accessThen } from '../judging/access-then.ts';
+import { accessThen, boundScopeMap } from '../judging/access-then.ts';
 import { ownershipOf } from '../judging/token-ownership.ts';
 import { hour, plus } from '../lifecycle/instant-arithmetic.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
@@ -42,7 +42,7 @@ async function knownFacts(
   const { tokens, commandsPerHour } = policy.quotas;
   return {
     ...(token === undefined ? {} : { token }),
-    ...(then?.known ? { actionsThen: then.actions } : {}),
+    ...(then?.known ? { actionsThen: then.actions, ...boundScopeMap(command, then.access) } : {}),
     ...(token === 'none' ? { tokensOfEntrance: await inventory.countTokens(name, tokens, identity) } : {}),
     ...(isUrgent(command.type)
       ? {}
@@ -60,5 +60,5 @@ async function knownFacts(
 /** The request that makes the token may be on its way still: whether there is one, the lifecycle says. */
 function ownership(command: Command, state: TokenState | undefined): PolicyFacts['token'] | undefined {
   const token = ownershipOf(state);
-  return token === 'none' && command.type !== 'keyturn.token.requested' ? undefined : token;
+  return token === 'none' && !beginsManagement(command.type) ? undefined : token;
 }

@@ -9,6 +9,7 @@ import {
 import type { Command, CommandOf } from '../contracts/commands.ts';
 import { ownScopeMapName } from '../contracts/names.ts';
 import type { Access, TokenState } from '../lifecycle/state.ts';
+import type { PolicyFacts } from '../policy/judged.ts';
 import type { TokenRegistry } from '../ports/token-registry.ts';
 import type { Unfitness } from './unfit.ts';
 
@@ -20,11 +21,11 @@ export type AccessThen =
       /** All actions of its scope map then. */
       readonly actions: readonly string[];
     }
-  | { readonly known: false; readonly code: 'scopeMapMissing' };
+  | { readonly known: false; readonly code: 'scopeMapMissing' | 'noSuchToken' };
 
 /**
  * What a command means for what its token can do; undefined if it does not touch that. A scope map that is named is
- * read. Repositories are added to and removed from what the token may do now: if that is a shared map's content, it
+ * read, and so is the one that a token has which is to be adopted. Repositories are added to and removed from what the token may do now: if that is a shared map's content, it
  * gets its own map with all of it, since a shared map is never changed.
  *
  * @throws ServiceFailure
@@ -40,6 +41,8 @@ export async function accessThen(
       if ('scopeMap' in access) return shared(access.scopeMap, registry);
       return own(tokenName(state, token), access.repositories);
     }
+    case 'keyturn.token.adoption-requested':
+      return asItIs(command.data.token, registry);
     case 'keyturn.token.access-changed':
       return changed(command, state, registry);
     default:
@@ -65,6 +68,16 @@ async function currentRepositories(
   if (isOwn) return repositories ?? {};
   const found = await registry.readScopeMap(scopeMap);
   return repositoriesOf((found?.actions ?? []).flatMap((action) => parseScopeMapAction(action) ?? []));
+}
+
+/** What the policy has to know of the scope map that an adopted token keeps. */
+export function boundScopeMap({ type }: Command, { scopeMap }: Access): Pick<PolicyFacts, 'boundScopeMap'> {
+  return type === 'keyturn.token.adoption-requested' ? { boundScopeMap: scopeMap } : {};
+}
+
+async function asItIs(token: string, registry: TokenRegistry): Promise<AccessThen> {
+  const found = await registry.readToken(token);
+  return found ? shared(found.scopeMap, registry) : { known: false, code: 'noSuchToken' };
 }
 
 async function shared(scopeMap: string, registry: TokenRegistry): Promise<AccessThen> {

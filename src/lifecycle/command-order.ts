@@ -41,6 +41,7 @@ export type Marks = z.output<typeof marksSchema>;
 
 const aspectsOfType: Readonly<Record<CommandType, readonly Aspect[]>> = {
   'keyturn.token.requested': ['existence', 'access', 'schedule'],
+  'keyturn.token.adoption-requested': ['existence', 'access', 'schedule'],
   'keyturn.token.rotation-requested': [],
   'keyturn.token.access-changed': ['access'],
   'keyturn.token.disable-requested': ['status'],

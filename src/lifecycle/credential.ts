@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { slotSchema } from '../contracts/event-data.ts';
 import { instantSchema } from '../contracts/instants.ts';
+import { slotSchema } from '../contracts/names.ts';
 
 export type Slot = z.output<typeof slotSchema>;
 

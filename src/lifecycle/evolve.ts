@@ -7,7 +7,7 @@ import { denied, putOff, superseded } from './evolve/closing.ts';
 import { done } from './evolve/done.ts';
 import { abandoned, deleted, disabled, ended, expired, warned } from './evolve/ending.ts';
 import { failed } from './evolve/failing.ts';
-import { converged, enabled, provisioned, rotated } from './evolve/issuing.ts';
+import { adopted, converged, enabled, provisioned, rotated } from './evolve/issuing.ts';
 import { revoked } from './evolve/revoking.ts';
 import { type Blocked, type Work, type WorkPlan, workKey } from './plan.ts';
 import type { Draft, HistoryEntry, Settlement } from './settlement.ts';
@@ -80,8 +80,12 @@ function outcome(
     case 'provision':
     case 'reinstate':
       return during(managedStatuses, state, (its) => provisioned({ state: its, work, results, now }));
+    case 'adopt':
+      return during(['provisioning'], state, (its) => adopted({ state: its, work, results, now }));
     case 'abandon':
-      return during(['provisioning'], state, (its) => abandoned({ state: its, work, results, now }));
+      return during(['provisioning', 'disabled'], state, (its) =>
+        abandoned({ state: its, work, results, now }),
+      );
     case 'converge':
       return during(upOrOff, state, (its) => converged({ state: its, work, results, now }));
     case 'rotate':

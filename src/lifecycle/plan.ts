@@ -45,7 +45,9 @@ export type Work =
       readonly until?: Instant;
     }
   | { readonly kind: 'provision'; readonly command: CommandReference; readonly reissue: Reissue }
-  /** A token half made whose request is no longer allowed. */
+  /** A token that others made is taken under management. */
+  | { readonly kind: 'adopt'; readonly command: CommandReference; readonly reissue: Reissue }
+  /** A token half made, or half adopted, whose request is no longer allowed. */
   | {
       readonly kind: 'abandon';
       readonly command: CommandReference;

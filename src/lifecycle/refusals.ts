@@ -6,6 +6,9 @@ export const refusals = {
   tokenNotProvisioned: 'the token was requested but could not be made; request it again',
   tokenExpired: 'the token is past its end of life; request it again',
   tokenRevoked: 'the token is revoked; only a reinstatement brings it back',
+  alreadyManaged: 'the token is managed already; only one that nobody manages can be adopted',
+  tokenDisabled:
+    'a token that is disabled is not adopted, since its new password could not be proven; enable it first',
   tokenNotRevoked: 'only a revoked token can be reinstated',
 } as const;
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from '../contracts/durations.ts';
-import { slotSchema } from '../contracts/event-data.ts';
 import { dateSchema, instantSchema } from '../contracts/instants.ts';
-import { sameName } from '../contracts/names.ts';
+import { sameName, slotSchema } from '../contracts/names.ts';
 import type { Slot } from './credential.ts';
 import type { Managed, TokenIdentity } from './state.ts';
 

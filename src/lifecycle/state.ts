@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { repositoriesSchema } from '../contracts/access.ts';
 import { deliveryFormats } from '../contracts/commands.ts';
 import { durationOrZeroSchema, durationSchema } from '../contracts/durations.ts';
-import { slotSchema } from '../contracts/event-data.ts';
 import { severities } from '../contracts/events.ts';
 import { dateSchema, instantSchema } from '../contracts/instants.ts';
+import { slotSchema } from '../contracts/names.ts';
 import { commandReferenceSchema, marksSchema } from './command-order.ts';
 import { credentialsSchema } from './credential.ts';
 import { openFindingsSchema, stretchSchema } from './drift/open-finding.ts';
@@ -97,6 +97,9 @@ const deferredRotationSchema = z.object({
   notBefore: instantSchema.optional(),
 });
 
+/** A token that is being taken under management: by which command, and which slot may be overwritten. */
+const adoptionSchema = z.object({ command: z.string(), slot: slotSchema });
+
 const always = {
   format: z.literal(1),
   identity: tokenIdentitySchema,
@@ -124,6 +127,11 @@ const managedToken = {
   /** Under way until the token is cut off. */
   revocation: revocationSchema.optional(),
   deferredRotation: deferredRotationSchema.optional(),
+  /**
+   * The token was there before, made by others, and its adoption is not complete: until then only this slot is written,
+   * and the token is not ours to remove.
+   */
+  adoption: adoptionSchema.optional(),
   /** Passwords in the slots that are not on record, by when they were made, and that have been accounted for. */
   accounted: z
     .object({ password1: instantSchema.optional(), password2: instantSchema.optional() })

@@ -41,6 +41,8 @@ export interface StepKinds {
       expiresAt: Instant;
       /** Whether the password in the other slot may end before its overlap is over, if no slot is free. */
       mayCutShort: boolean;
+      /** Into this slot, whatever it holds; missing: into one that is free. */
+      slot?: Slot;
       managed: Managed;
       /** What the record knows of the slots, where the vault's tags say nothing. */
       believed: SlotKnowledge;

@@ -1,4 +1,4 @@
-import { type CommandOf, isUrgent } from '../contracts/commands.ts';
+import { beginsManagement, type CommandOf, isUrgent } from '../contracts/commands.ts';
 import { milliseconds } from '../contracts/durations.ts';
 import type { Rule } from './judged.ts';
 import type { Profile } from './profile.ts';
@@ -8,7 +8,7 @@ import { nameFitsAny } from './text-pattern.ts';
 // Rules that look at more than the command. A fact that is not known yet is not judged; planning knows all.
 
 export const noSuchToken: Rule = ({ command: { type, data }, facts: { token } }) =>
-  token === 'none' && type !== 'keyturn.token.requested' ? data.token : undefined;
+  token === 'none' && !beginsManagement(type) ? data.token : undefined;
 
 /**
  * A token belongs to the entrance and owner that created it. Only they may request it again; any other command may
@@ -23,6 +23,13 @@ export const ownedByAnother: Rule = ({ entrance, policy, command: { type, data }
   return mayAct && (data.owner ?? token.owner) === token.owner ? undefined : data.token;
 };
 
+/** A connected registry changes the passwords of its sync token itself: its scope map has `gateway/` actions. */
+export const tokenOfConnectedRegistry: Rule = ({ command: { type, data }, facts: { actionsThen = [] } }) =>
+  type === 'keyturn.token.adoption-requested' &&
+  actionsThen.some((action) => action.toLowerCase().startsWith('gateway/'))
+    ? data.token
+    : undefined;
+
 export const earlyRotationNotAllowed: Rule = onEarlyRotation((_rotation, { earlyRotation }) =>
   earlyRotation === 'onlyCompromised' ? 'compromised' : undefined,
 );
@@ -34,9 +41,7 @@ export const previousValidForTooShort: Rule = onEarlyRotation(({ previousValidFo
 );
 
 export const tokenQuotaReached: Rule = ({ policy: { quotas }, command: { type }, facts }) =>
-  type === 'keyturn.token.requested' &&
-  facts.token === 'none' &&
-  (facts.tokensOfEntrance ?? 0) >= quotas.tokens
+  beginsManagement(type) && facts.token === 'none' && (facts.tokensOfEntrance ?? 0) >= quotas.tokens
     ? `${quotas.tokens}`
     : undefined;
 
@@ -48,7 +53,7 @@ export const commandQuotaReached: Rule = ({ policy: { quotas }, command: { type 
 
 /** In whatever way access is asked for, the token must not be able to do more than the policy says. */
 export const actionNotAllowed: Rule = ({ policy, command: { type }, facts: { actionsThen } }) =>
-  actionsThen !== undefined && (type === 'keyturn.token.requested' || type === 'keyturn.token.access-changed')
+  actionsThen !== undefined && (beginsManagement(type) || type === 'keyturn.token.access-changed')
     ? firstActionOutside(policy.repositories, actionsThen)
     : undefined;
 

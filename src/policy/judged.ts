@@ -1,4 +1,4 @@
-import type { Command, CommandOf } from '../contracts/commands.ts';
+import type { BeginningType, Command, CommandOf } from '../contracts/commands.ts';
 import type { Duration } from '../contracts/durations.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { Policy } from './policy-document.ts';
@@ -17,6 +17,8 @@ export interface PolicyFacts {
   readonly token: TokenOwnership | 'none';
   /** What the token will be able to do once the command is carried out: all actions of its scope map then. */
   readonly actionsThen: readonly string[];
+  /** Of a token that is to be adopted: the scope map that it is bound to. */
+  readonly boundScopeMap?: string;
   readonly tokensOfEntrance: number;
   /** Commands that came by the entrance in the hour before this one. */
   readonly commandsInLastHour: number;
@@ -41,7 +43,7 @@ export interface Schedule {
   readonly overlap: Duration;
 }
 
-type Request = CommandOf<'keyturn.token.requested'>['data'];
+type Request = CommandOf<BeginningType>['data'];
 
 /** The schedule that a request asks for, with what it leaves open taken from its profile; none if that is unknown. */
 export function requestedSchedule(

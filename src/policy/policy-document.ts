@@ -51,7 +51,10 @@ export const policySchema = z.strictObject({
       commandsPerHour: z.int().min(1).default(1_000),
     })
     .prefault({}),
-  /** Other entrances whose tokens may be managed from here (not requested again, which only their owners may). */
+  /**
+   * Other entrances whose tokens may be managed from here (not requested again, which only their owners may); and
+   * `unmanaged`, whose tokens may be adopted.
+   */
   manages: z
     .array(z.strictObject({ entrance: entranceNameSchema, tokens: patterns.default(['*']) }))
     .default([]),

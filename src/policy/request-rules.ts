@@ -1,8 +1,8 @@
 import { grantsOf, type Repositories } from '../contracts/access.ts';
-import type { Command, CommandOf } from '../contracts/commands.ts';
+import { type BeginningType, beginsManagement, type Command, type CommandOf } from '../contracts/commands.ts';
 import { type Duration, milliseconds } from '../contracts/durations.ts';
 import { later } from '../contracts/instants.ts';
-import { sameName } from '../contracts/names.ts';
+import { ownScopeMapName, sameName, unmanagedTokens } from '../contracts/names.ts';
 import { type Judged, type Rule, requestedSchedule, type Schedule } from './judged.ts';
 import { allows } from './repository-containment.ts';
 import { fitsAny, nameFitsAny } from './text-pattern.ts';
@@ -25,10 +25,25 @@ export const tokenNameNotAllowed: Rule = ({ policy, command: { data } }) =>
 export const ownerNotAllowed: Rule = ({ policy, command: { data } }) =>
   data.owner === undefined || fitsAny(data.owner, policy.owners) ? undefined : data.owner;
 
-/** Maps are shared with whoever else uses them, so only those that the policy names can be asked for. */
-export const scopeMapNotListed: Rule = ({ policy, command }) => {
-  const asked = scopeMapAskedFor(command);
+/** To adopt a token writes over one of its passwords: that must be allowed beside the command itself. */
+export const adoptionNotAllowed: Rule = ({ policy, command: { type, data } }) => {
+  if (type !== 'keyturn.token.adoption-requested') return undefined;
+  const managed = policy.manages.some(
+    ({ entrance, tokens }) => entrance === unmanagedTokens && nameFitsAny(data.token, tokens),
+  );
+  return managed ? undefined : data.token;
+};
+
+/**
+ * Maps are shared with whoever else uses them, so only those that the policy names can be asked for. A token that is
+ * adopted brings its own with it: that is the one with the name that the Azure CLI and Keyturn give it.
+ */
+export const scopeMapNotListed: Rule = ({ policy, command, facts }) => {
+  const asked = scopeMapAskedFor(command) ?? facts.boundScopeMap;
   if (asked === undefined) return undefined;
+  const { type, data } = command;
+  if (type === 'keyturn.token.adoption-requested' && sameName(asked, ownScopeMapName(data.token)))
+    return undefined;
   return policy.scopeMaps.some((listed) => sameName(listed, asked)) ? undefined : asked;
 };
 
@@ -89,11 +104,17 @@ export const secretNameNotAllowed: Rule = onRequest(({ delivery }, { policy }) =
     : delivery.secretName,
 );
 
-type Request = CommandOf<'keyturn.token.requested'>['data'];
+type Request = CommandOf<BeginningType>['data'];
 
 function onRequest(rule: (request: Request, judged: Judged) => string | undefined): Rule {
-  return (judged) =>
-    judged.command.type === 'keyturn.token.requested' ? rule(judged.command.data, judged) : undefined;
+  return (judged) => {
+    const { command } = judged;
+    return isBeginning(command) ? rule(command.data, judged) : undefined;
+  };
+}
+
+function isBeginning(command: Command): command is CommandOf<BeginningType> {
+  return beginsManagement(command.type);
 }
 
 function onSchedule(rule: (schedule: Schedule, judged: Judged) => string | undefined): Rule {

@@ -34,6 +34,7 @@ export function command(
 ): Command {
   const own = {
     'keyturn.token.requested': { owner: 'web', access: { repositories: { 'web/api': ['content/read'] } } },
+    'keyturn.token.adoption-requested': { owner: 'web', slot: 'password2' },
     'keyturn.token.rotation-requested': {},
     'keyturn.token.access-changed': { access: { added: { 'web/new': ['content/read'] } } },
     'keyturn.token.disable-requested': { reason: 'Unused' },

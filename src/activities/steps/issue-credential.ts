@@ -48,7 +48,7 @@ export async function issueCredential(input: Input, context: StepContext): Promi
   for (let tries = 0; tries < mostTries; tries += 1) {
     const choice = choose(found, input, context);
     const password = await generate(choice.slot, input, context);
-    const verified = await prove(password, found.token, context);
+    const verified = await prove(password, found.token, input, context);
     const version = await publish(password, input, context);
     const issued = resultOf(password, version, verified, choice.cutShort, input);
     found = await look(input, context);
@@ -111,8 +111,13 @@ function cutShortBefore({ tags }: Publication, input: Input, now: Instant): CutS
   return { slot: tags.slot, generation: replaced.generation, promisedUntil: promise };
 }
 
-function choose({ token, slots }: Found, { managed, mayCutShort }: Input, context: StepContext) {
-  if (!token.enabled) throw new StepStopped(whyDisabled(slots));
+function choose(
+  { token, slots }: Found,
+  { managed, mayCutShort, slot }: Input,
+  context: StepContext,
+): Extract<SlotChoice, { ok: true }> {
+  if (!token.enabled) throw new StepStopped(slot ? 'conflict' : whyDisabled(slots));
+  if (slot) return { ok: true, slot };
   const asked = { overlap: managed.schedule.overlap, mayCutShort, now: context.plannedAt };
   const choice: SlotChoice = chooseSlot(token, slots, asked);
   if (!choice.ok) throw new StepStopped('noSlotFree', choice.freeAt);
@@ -137,6 +142,7 @@ async function generate(
 async function prove(
   { value, slot }: GeneratedPassword,
   before: RegistryToken,
+  input: Input,
   context: StepContext,
 ): Promise<boolean> {
   try {
@@ -145,7 +151,7 @@ async function prove(
     if (!(error instanceof StepStopped) || error.code !== 'neverAccepted') throw error;
     const token = await context.registry.readToken(context.identity.token);
     if (!token) throw new StepStopped('tokenMissing');
-    throw token.enabled ? error : new StepStopped('disabledOutOfBand');
+    throw token.enabled || input.slot ? error : new StepStopped('disabledOutOfBand');
   }
 }
 

@@ -9,6 +9,7 @@ import {
   referenceTo,
 } from '../command-order.ts';
 import type { TokenState } from '../state.ts';
+import { decideAdoption, declineAdoption, isAdoptedBy } from './adoption.ts';
 import { decideAccessChanged } from './converge.ts';
 import { decideDeletion, deletionSteps } from './deletion.ts';
 import { blockedBy, deny, type Proposal, type Situation } from './proposal.ts';
@@ -82,6 +83,8 @@ function decideAllowed(
   switch (command.type) {
     case 'keyturn.token.requested':
       return managed ? decideRequested(pending, managed, situation) : incomplete();
+    case 'keyturn.token.adoption-requested':
+      return managed ? decideAdoption(pending, command.data.slot, managed, situation) : incomplete();
     case 'keyturn.token.access-changed':
       return access ? decideAccessChanged(pending, access, situation) : incomplete();
     case 'keyturn.token.rotation-requested':
@@ -107,6 +110,7 @@ function decideDenied(
 ): Proposal {
   const command = referenceTo(pending);
   const because = { rule, ...(detail === undefined ? {} : { detail }) };
+  if (isAdoptedBy(state, pending)) return declineAdoption(pending, state, rule, detail);
   if (state.status === 'provisioning' && state.command.key === pending.key) {
     return { work: { kind: 'abandon', command, ...because }, steps: deletionSteps(state) };
   }

@@ -54,6 +54,14 @@ export function issueStep(
   });
   return {
     kind: 'issueCredential',
-    input: { incarnation, generation, expiresAt, mayCutShort, managed, believed: believedSlots(state) },
+    input: {
+      incarnation,
+      generation,
+      expiresAt,
+      mayCutShort,
+      ...(state.adoption ? { slot: state.adoption.slot } : {}),
+      managed,
+      believed: believedSlots(state),
+    },
   };
 }

@@ -44,7 +44,7 @@ export function decideRequested(pending: PendingCommand, managed: Managed, situa
  * A request does not bring back a token whose deletion or revocation was asked for since it was sent, whenever it
  * arrives. One that was sent after that, while the token was still being deleted, does.
  */
-function comesTooLate(pending: PendingCommand, state: TokenState): boolean {
+export function comesTooLate(pending: PendingCommand, state: TokenState): boolean {
   const { applied, status } = state;
   if (openAspects(pending, applied).length === 0) return true;
   if (status === 'active' || status === 'disabled') return false;
@@ -93,7 +93,7 @@ function provision(pending: PendingCommand, managed: Managed, situation: Situati
  * Says in the record that the token is being made, before it is: a token that is found there later is then known to
  * be this one. Passwords of an earlier life are left behind.
  */
-function begin(
+export function begin(
   state: TokenState,
   managed: Managed,
   command: CommandReference,
@@ -115,7 +115,8 @@ function begin(
   };
 }
 
-/** An expired token is still there; any other that is found before this life began is somebody else's. */
+/** An expired token is still there; any other that is found before this life began is somebody else's, until it is adopted. */
 function isTakenByOthers(state: TokenState, { token }: World): boolean {
+  if (state.status === 'provisioning') return state.adoption !== undefined;
   return token !== null && (state.status === 'none' || state.status === 'deleted');
 }

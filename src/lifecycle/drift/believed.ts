@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { scopeMapActions } from '../../contracts/access.ts';
-import { slotSchema } from '../../contracts/event-data.ts';
 import { instantSchema } from '../../contracts/instants.ts';
+import { slotSchema } from '../../contracts/names.ts';
 import { type Credential, type Slot, slots } from '../credential.ts';
 import { promisedUntil } from '../slots.ts';
 import type { ManagedState, StateOf } from '../state.ts';

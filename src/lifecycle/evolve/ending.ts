@@ -5,7 +5,7 @@ import type { CommandReference } from '../command-order.ts';
 import { hour, plus } from '../instant-arithmetic.ts';
 import type { WorkOf } from '../plan.ts';
 import type { Draft } from '../settlement.ts';
-import { type ManagedState, managedPart, type StateOf } from '../state.ts';
+import { type ManagedState, managedPart, recordPart, type StateOf } from '../state.ts';
 import { done } from './done.ts';
 import { retired, type Settled } from './issuing.ts';
 
@@ -25,7 +25,8 @@ export function disabled({ state, work, now }: Settled<Alive, WorkOf<'disable'>>
 
 export function deleted({ state, work, now }: Settled<ManagedState, WorkOf<'delete'>>): Draft {
   const { command } = work;
-  const gone = { ...managedPart(state), credentials: {}, published: undefined, deferredRotation: undefined };
+  const { deferredRotation, adoption, ...kept } = managedPart(state);
+  const gone = { ...kept, credentials: {}, published: undefined };
   const revoked = state.status === 'revoked' || state.revocation !== undefined;
   const after: ManagedState = revoked
     ? { ...gone, ...cutOffSince(state, now), status: 'revoked', removed: true }
@@ -44,12 +45,20 @@ function cutOffSince(state: ManagedState, now: Instant): Pick<StateOf<'revoked'>
   return { since, exposureUntil };
 }
 
-/** A token half made whose request is no longer allowed leaves nothing behind. */
-export function abandoned({ state, work, now }: Settled<StateOf<'provisioning'>, WorkOf<'abandon'>>): Draft {
+/**
+ * A token half made whose request is no longer allowed leaves nothing behind. One that was to be adopted goes on as
+ * before, and nobody manages it.
+ */
+export function abandoned({
+  state,
+  work,
+  now,
+}: Settled<StateOf<'provisioning' | 'disabled'>, WorkOf<'abandon'>>): Draft {
   const { command, rule, detail } = work;
   const because = { rule, ...(detail === undefined ? {} : { detail }) };
+  const removed = { ...managedPart(state), credentials: {}, published: undefined };
   return {
-    state: { ...managedPart(state), credentials: {}, published: undefined, status: 'deleted', since: now },
+    state: state.adoption ? unmanaged(state) : { ...removed, status: 'deleted', since: now },
     events: [
       {
         type: 'keyturn.token.request-denied',
@@ -67,6 +76,11 @@ export function abandoned({ state, work, now }: Settled<StateOf<'provisioning'>,
       },
     ],
   };
+}
+
+/** The record of a name whose token nobody manages: of what was asked before, only that and when it was. */
+export function unmanaged(state: ManagedState): StateOf<'none'> {
+  return { ...recordPart(state), status: 'none' };
 }
 
 export function expired({ state, now }: Settled<StateOf<'active'>, WorkOf<'expire'>>): Draft {

@@ -35,6 +35,25 @@ export function provisioned({
   };
 }
 
+/** The token that others made is ours once one of its slots holds a password that is proven and published. */
+export function adopted({
+  state,
+  work,
+  results,
+  now,
+}: Settled<StateOf<'provisioning'>, WorkOf<'adopt'>>): Draft | undefined {
+  const active = publish(state, state.managed, work.reissue, results);
+  const data = active && publishedData(active, now);
+  if (!data) return undefined;
+  const { scopeMap } = active.managed.access;
+  const said = about(active, work.command);
+  return {
+    state: active,
+    events: [{ type: 'keyturn.token.adopted', severity: 'info', data: { ...said, ...data, scopeMap } }],
+    outcomes: done(work.command, now),
+  };
+}
+
 export function rotated({
   state,
   work,

@@ -3,10 +3,13 @@ import { about } from '../announce.ts';
 import type { Work } from '../plan.ts';
 import type { Draft } from '../settlement.ts';
 import { managedPart, type TokenState } from '../state.ts';
+import { unmanaged } from './ending.ts';
 
 /** What a command that was given up leaves behind, where that is not simply what was there before. */
 export function leftBehind(state: TokenState, work: Work, code: string, now: Instant): Draft {
   if (state.status === 'none') return { state };
+  if ('command' in work && state.adoption && state.adoption.command === work.command?.key)
+    return { state: unmanaged(state) };
   if (work.kind === 'reinstate') return { state: cutOffAgain(state, work.command, now) };
   const wasOn = state.status === 'provisioning' || state.status === 'active';
   if (code !== 'disabledByPolicy' || !wasOn) return { state };

@@ -17,7 +17,7 @@ export function publish(
 ): StateOf<'active'> | undefined {
   const issued = success(results, 'issueCredential');
   if (!issued) return undefined;
-  const { deferredRotation, revocation, ...kept } = managedPart(state);
+  const { deferredRotation, revocation, adoption, ...kept } = managedPart(state);
   return {
     ...kept,
     status: 'active',

@@ -64,6 +64,7 @@ function complete({ state, now }: Revoking, revocation: Revocation): RevokingDra
       credentials: {},
       published: undefined,
       deferredRotation: undefined,
+      adoption: undefined,
       revocation: { ...revocation, ended: true },
     },
     events: [

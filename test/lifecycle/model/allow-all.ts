@@ -22,6 +22,8 @@ export function allowAll({ command }: PendingCommand, state: TokenState): Judgem
         }),
       };
     }
+    case 'keyturn.token.adoption-requested':
+      return { verdict: 'allowed', managed: managed({ purpose: command.data.purpose }) };
     case 'keyturn.token.access-changed': {
       const { access } = command.data;
       if ('scopeMap' in access)

@@ -19,6 +19,7 @@ export type Happening =
 const commandTypes = fc.constantFrom<CommandType>(
   'keyturn.token.requested',
   'keyturn.token.requested',
+  'keyturn.token.adoption-requested',
   'keyturn.token.rotation-requested',
   'keyturn.token.rotation-requested',
   'keyturn.token.access-changed',
@@ -100,6 +101,11 @@ export function judge({ command }: PendingCommand, state: TokenState): Judgement
       managed: managed({ access, schedule, purpose: command.data.purpose, endOfLife }),
     };
   }
+  if (command.type === 'keyturn.token.adoption-requested') {
+    const schedule = cadences[Number(command.data.purpose ?? '0') % 3] ?? managed().schedule;
+    const access = { scopeMap: 'made-by-others', own: false };
+    return { verdict: 'allowed', managed: managed({ access, schedule, purpose: command.data.purpose }) };
+  }
   if (state.status === 'none' || state.status === 'deleted')
     return { verdict: 'denied', rule: 'noSuchToken' };
   if (command.type === 'keyturn.token.access-changed') {
@@ -118,6 +124,10 @@ function commandFor(run: LifecycleRun, { type, late, variant }: Extract<Happenin
         access: { scopeMap: 'any-map' },
         purpose: String(variant),
       });
+    case 'keyturn.token.adoption-requested': {
+      const slot = variant % 2 === 0 ? 'password1' : 'password2';
+      return command(type, sent, { owner: 'team-web', slot, purpose: String(variant) });
+    }
     case 'keyturn.token.rotation-requested': {
       const compromised = variant % 2 === 1;
       const previousValidFor = compromised && variant > 5 ? 'PT0S' : variant > 3 ? 'P1D' : undefined;

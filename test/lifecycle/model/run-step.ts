@@ -3,7 +3,13 @@ import { ownScopeMapDescription, sameName } from '../../../src/contracts/names.t
 import { otherSlot, slots } from '../../../src/lifecycle/credential.ts';
 import { plus } from '../../../src/lifecycle/instant-arithmetic.ts';
 import { readTags, tagsOf } from '../../../src/lifecycle/secret-tags.ts';
-import { chooseSlot, isAlive, publications, slotKnowledge } from '../../../src/lifecycle/slots.ts';
+import {
+  chooseSlot,
+  isAlive,
+  publications,
+  type SlotChoice,
+  slotKnowledge,
+} from '../../../src/lifecycle/slots.ts';
 import type { TokenIdentity } from '../../../src/lifecycle/state.ts';
 import type { StepFailureCode } from '../../../src/lifecycle/step-failures.ts';
 import type { Step, StepFailure, StepKind, StepResult } from '../../../src/lifecycle/steps.ts';
@@ -147,7 +153,10 @@ class StepRun {
         verified,
       };
     }
-    const choice = chooseSlot(token, knowledge, { overlap: managed.schedule.overlap, mayCutShort, now });
+    const { overlap } = managed.schedule;
+    const choice: SlotChoice = input.slot
+      ? { ok: true, slot: input.slot }
+      : chooseSlot(token, knowledge, { overlap, mayCutShort, now });
     if (!choice.ok) return { kind, ok: false, code: 'noSlotFree', retryAt: choice.freeAt };
     const { slot, cutShort } = choice;
     if (!token.enabled) return this.#bad(kind, 'neverAccepted');
