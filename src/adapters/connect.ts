@@ -11,6 +11,8 @@ import type { EventArchive } from '../ports/event-archive.ts';
 import type { Findings } from '../ports/findings.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { LoginServer } from '../ports/login-server.ts';
+import type { RegistryFindings } from '../ports/registry-findings.ts';
+import type { RegistryNotes } from '../ports/registry-notes.ts';
 import type { RequestIndex } from '../ports/request-index.ts';
 import type { SecretStore } from '../ports/secret-store.ts';
 import type { TokenLeases } from '../ports/token-leases.ts';
@@ -25,6 +27,8 @@ import { FindingsTable } from './findings-table.ts';
 import { InventoryTable } from './inventory-table.ts';
 import { KeyVaultSecrets } from './key-vault-secrets.ts';
 import { openRecordTables } from './record-tables.ts';
+import { RegistryFindingsTable } from './registry-findings-table.ts';
+import { RegistryNotesTable } from './registry-notes-table.ts';
 import { RequestIndexTable } from './request-index-table.ts';
 import { ServiceBusMessages } from './service-bus-sender.ts';
 import { TokenLeasesTable } from './token-leases-table.ts';
@@ -42,6 +46,8 @@ export interface Ports {
   readonly inventory: Inventory;
   readonly requests: RequestIndex;
   readonly findings: Findings;
+  readonly registryFindings: RegistryFindings;
+  readonly notes: RegistryNotes;
   readonly messages: ServiceBusMessages;
   /** Undefined: there is no archive of events. */
   readonly archive: EventArchive | undefined;
@@ -92,6 +98,8 @@ export function connect(
     inventory: new InventoryTable(tables.inventory, clock),
     requests: new RequestIndexTable(tables.requests, clock),
     findings: new FindingsTable(tables.findings, clock),
+    registryFindings: new RegistryFindingsTable(tables.findings, clock),
+    notes: new RegistryNotesTable(tables.findings, clock),
     messages,
     archive:
       archive &&

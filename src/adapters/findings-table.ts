@@ -4,9 +4,9 @@ import type { Instant } from '../contracts/instants.ts';
 import type { TokenIdentity } from '../lifecycle/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Findings, FindingsFilter, OpenFinding } from '../ports/findings.ts';
-import { isFailure } from '../ports/service-failure.ts';
 import type { Page, PageRequest } from '../ports/token-records.ts';
 import type { Caller } from './call.ts';
+import { ConditionalRows } from './conditional-rows.ts';
 import {
   type FindingState,
   findingEntity,
@@ -25,10 +25,12 @@ import { listRows, readPage } from './table-pages.ts';
 export class FindingsTable implements Findings {
   readonly #table: TableClient;
   readonly #caller: Caller;
+  readonly #rows: ConditionalRows;
 
   constructor(table: TableClient, clock: Clock) {
     this.#table = table;
     this.#caller = recordsCaller(clock);
+    this.#rows = new ConditionalRows(table, this.#caller);
   }
 
   async replaceOfToken(
@@ -70,18 +72,7 @@ export class FindingsTable implements Findings {
     const gone = odata`state eq ${'gone' satisfies FindingState} and goneAt lt ${before}`;
     const filter = `${inRegistry} and ${gone} and ofManagedToken eq true`;
     for await (const row of listRows(this.#table, this.#caller, 'forgetGone', filter))
-      await this.#remove(String(row.partitionKey), String(row.rowKey), String(row.etag));
-  }
-
-  /** Unless it was opened again meanwhile. */
-  async #remove(partitionKey: string, rowKey: string, etag: string): Promise<void> {
-    try {
-      await callTable(this.#table, this.#caller, 'forgetGone', (abortSignal) =>
-        this.#table.deleteEntity(partitionKey, rowKey, { etag, abortSignal }),
-      );
-    } catch (error) {
-      if (!isFailure(error, 'conditionNotMet', 'notFound')) throw error;
-    }
+      await this.#rows.remove('forgetGone', String(row.partitionKey), String(row.rowKey), String(row.etag));
   }
 }
 
