@@ -40,6 +40,7 @@ export function checksFor(ground: Ground): { readonly checks: readonly Check[]; 
     ...(serviceBus ? [checkServiceBus(serviceBus)] : []),
     ...(bus && configuration ? entityChecks(bus, configuration, ground) : []),
     ...(records ? tableChecks(records, ground) : []),
+    ...archiveChecks(ground),
     ...(configuration ? registryChecks(configuration, ground) : []),
     ...(configuration ? vaultChecks(configuration, ground) : []),
   ];
@@ -99,6 +100,14 @@ function tableChecks(records: Connection, { credentials, clock }: Ground): Check
     checkReachable({ kind: 'table service', name: new URL(url).host }, `${url}/Tables`, clock, remedy),
     ...Object.values(tables).map((table) => checkTable(table, clock)),
   ];
+}
+
+/** To add a blob is all that Keyturn may do there, and has an effect: whether it may, the first event shows. */
+function archiveChecks({ settings: { archive }, clock }: Ground): Check[] {
+  if (!archive) return [];
+  const remedy = 'Open the way there, or correct `Archive__blobServiceUri`.';
+  const subject = { kind: 'archive', name: new URL(archive.endpoint).host };
+  return [checkReachable(subject, archive.endpoint, clock, remedy)];
 }
 
 function registryChecks({ registries, cloud, identity, messaging }: Configuration, ground: Ground): Check[] {

@@ -56,7 +56,7 @@ async function found(
     return loginServerDiagnosis(subject, loginServer, (await registry.readRegistry({ signal })).loginServer);
   } catch (error) {
     if (isFailure(error, 'notFound')) return undefined;
-    return failed(subject, 'it cannot be read', error, unreadable);
+    return failed(subject, 'cannot be read', error, unreadable);
   }
 }
 
@@ -73,7 +73,7 @@ async function listed(subject: Subject, registry: TokenRegistry, signal: AbortSi
 
 export function loginServerDiagnosis(subject: Subject, configured: string, told: string): Diagnosis {
   if (configured.toLowerCase() === told.toLowerCase())
-    return ok(subject, `it is there; its login server is ${configured}, as configured`);
+    return ok(subject, `is there; its login server is ${configured}, as configured`);
   return red(
     subject,
     `its login server is ${told}, and not ${configured}`,
