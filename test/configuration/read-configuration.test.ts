@@ -158,6 +158,10 @@ describe('a configuration stops the app, naming path and rule,', () => {
       { 'entrances.keyturn': { policy: example.entrances.security?.policy } },
       'entrances.keyturn reservedName',
     ],
+    'with an entrance named as the tokens that nobody manages': [
+      { 'entrances.unmanaged': { policy: example.entrances.security?.policy } },
+      'entrances.unmanaged reservedName',
+    ],
     'with one registry under two names': [
       { 'registries.fabrikam': example.registries.contoso },
       'registries.fabrikam sameRegistry',

@@ -59,6 +59,10 @@ const requestData = fc
   )
   .map(([required, optional, end]) => ({ ...required, ...optional, ...end }));
 
+const adoptionData = fc
+  .tuple(requestData, fc.constantFrom('password1' as const, 'password2' as const))
+  .map(([{ access: _access, ...request }, slot]) => ({ ...request, slot }));
+
 const ofToken = fc.record(
   { registry: registryName, token: tokenName, owner: ownerName },
   { requiredKeys: ['registry', 'token'] },
@@ -101,6 +105,7 @@ function command<Type extends CommandType, Data extends { registry: string; toke
 
 export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
   command('keyturn.token.requested', requestData),
+  command('keyturn.token.adoption-requested', adoptionData),
   command('keyturn.token.rotation-requested', rotationData),
   command('keyturn.token.access-changed', changeData),
   command('keyturn.token.disable-requested', reasonData),

@@ -13,6 +13,7 @@ export function policy(changes: Readonly<Record<string, unknown>> = {}): Policy 
     owners: ['web', 'team-*'],
     commands: [
       'keyturn.token.requested',
+      'keyturn.token.adoption-requested',
       'keyturn.token.rotation-requested',
       'keyturn.token.access-changed',
       'keyturn.token.revocation-requested',

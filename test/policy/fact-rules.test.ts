@@ -12,6 +12,11 @@ const rotation = (changes: Readonly<Record<string, unknown>>, profile = 'standar
   command: command('keyturn.token.rotation-requested', changes),
   facts: { token: { ...ownToken, profile } },
 });
+const adoption = (facts: Partial<PolicyFacts>): Partial<Judged> => ({
+  command: command('keyturn.token.adoption-requested'),
+  policy: policy({ manages: [{ entrance: 'unmanaged' }] }),
+  facts,
+});
 const ofToken = (type: Command['type'], token: PolicyFacts['token']): Partial<Judged> => ({
   command: command(type),
   facts: { token },
@@ -30,6 +35,11 @@ const allowed: Readonly<Record<string, Partial<Judged>>> = {
     ...ofToken('keyturn.token.revocation-requested', { ...ownToken, entrance: 'partners' }),
     policy: policy({ manages: [{ entrance: 'partners', tokens: ['WEB-*'] }] }),
   },
+  'the adoption of a token that has no record': adoption({
+    token: 'none',
+    boundScopeMap: 'web-api-scope-map',
+    actionsThen: ['repositories/web/api/content/read'],
+  }),
   'the last token of the quota': { facts: { token: 'none', tokensOfEntrance: 499 } },
   'a request for a token that exists, with the quota used up': {
     facts: { token: ownToken, tokensOfEntrance: 500 },
@@ -87,6 +97,29 @@ const denied: Readonly<Record<string, Denied>> = {
     policy: policy({ manages: [{ entrance: 'partners', tokens: ['shop-*'] }] }),
     rule: 'ownedByAnother',
     detail: 'web-api',
+  },
+  'the adoption of a token of another entrance': {
+    ...adoption({ token: { ...ownToken, entrance: 'partners' } }),
+    rule: 'ownedByAnother',
+    detail: 'web-api',
+  },
+  "the adoption of a connected registry's sync token": {
+    ...adoption({
+      token: 'none',
+      actionsThen: ['repositories/web/api/content/read', 'Gateway/edge/config/read'],
+    }),
+    rule: 'tokenOfConnectedRegistry',
+    detail: 'web-api',
+  },
+  'the adoption of a token that can do more than the policy allows': {
+    ...adoption({ token: 'none', actionsThen: ['repositories/finance/content/read'] }),
+    rule: 'actionNotAllowed',
+    detail: 'repositories/finance/content/read',
+  },
+  'the adoption of one token more than the quota': {
+    ...adoption({ token: 'none', tokensOfEntrance: 500 }),
+    rule: 'tokenQuotaReached',
+    detail: '500',
   },
   'an early rotation of a device': {
     ...rotation({}, 'device'),

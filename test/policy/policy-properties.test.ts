@@ -37,7 +37,11 @@ const arbitraryPolicy: fc.Arbitrary<Policy> = fc
       tokens: fc.integer({ min: 1, max: 9 }),
       commandsPerHour: fc.integer({ min: 1, max: 9 }),
     }),
-    manages: fc.subarray([{ entrance: 'partners' }, { entrance: 'devices', tokens: ['a*'] }]),
+    manages: fc.subarray([
+      { entrance: 'partners' },
+      { entrance: 'unmanaged' },
+      { entrance: 'devices', tokens: ['a*'] },
+    ]),
   })
   .map((changes) => policy({ sources: ['*'], owners: ['*'], tokens: ['*'], secretNames: ['*'], ...changes }));
 

@@ -7,6 +7,15 @@ import { command, judged, policy } from './build.ts';
 const request = (changes: Readonly<Record<string, unknown>>) => ({
   command: command('keyturn.token.requested', changes),
 });
+const adopting = { manages: [{ entrance: 'unmanaged', tokens: ['WEB-*'] }] };
+const adoption = (
+  changes: Readonly<Record<string, unknown>> = {},
+  facts: Judged['facts'] = {},
+): Partial<Judged> => ({
+  command: command('keyturn.token.adoption-requested', changes),
+  policy: policy(adopting),
+  facts,
+});
 const withSource = (source: string): Partial<Judged> => ({ command: { ...command(), source } });
 
 const allowed: Readonly<Record<string, Partial<Judged>>> = {
@@ -35,6 +44,12 @@ const allowed: Readonly<Record<string, Partial<Judged>>> = {
     ...request({ delivery: { secretName: 'Web-secret' } }),
     policy: policy({ secretNames: ['web-*'] }),
   },
+  'the adoption of a token that nobody manages': adoption(),
+  'an adoption with a listed scope map': adoption({}, { boundScopeMap: 'Shared-Pull' }),
+  "an adoption with a scope map that bears the token's name, as the Azure CLI makes it": adoption(
+    {},
+    { boundScopeMap: 'Web-API-scope-map' },
+  ),
 };
 
 type Denied = Partial<Judged> & { readonly rule: keyof typeof requestRules; readonly detail: string };
@@ -61,6 +76,38 @@ const denied: Readonly<Record<string, Denied>> = {
     ...request({ owner: 'sales' }),
     rule: 'ownerNotAllowed',
     detail: 'sales',
+  },
+  'an adoption where the policy manages no unmanaged tokens': {
+    command: command('keyturn.token.adoption-requested'),
+    policy: policy({ manages: [{ entrance: 'partners' }] }),
+    rule: 'adoptionNotAllowed',
+    detail: 'web-api',
+  },
+  'the adoption of a token whose name does not fit': {
+    ...adoption({ token: 'web-other' }),
+    policy: policy({ manages: [{ entrance: 'unmanaged', tokens: ['web-a*'] }] }),
+    rule: 'adoptionNotAllowed',
+    detail: 'web-other',
+  },
+  'an adoption with a system scope map that is not listed': {
+    ...adoption({}, { boundScopeMap: '_repositories_pull' }),
+    rule: 'scopeMapNotListed',
+    detail: '_repositories_pull',
+  },
+  "an adoption with another token's scope map": {
+    ...adoption({}, { boundScopeMap: 'web-other-scope-map' }),
+    rule: 'scopeMapNotListed',
+    detail: 'web-other-scope-map',
+  },
+  'an adoption with a profile that is not listed': {
+    ...adoption({ profile: 'device' }),
+    rule: 'profileNotAllowed',
+    detail: 'device',
+  },
+  'an adoption with a secret name that nobody may choose': {
+    ...adoption({ delivery: { secretName: 'web-secret' } }),
+    rule: 'secretNameNotAllowed',
+    detail: 'web-secret',
   },
   'a scope map that is not listed': {
     ...request({ access: { scopeMap: '_repositories_pull' } }),
