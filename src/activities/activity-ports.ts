@@ -1,5 +1,6 @@
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Findings } from '../ports/findings.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { LoginServer } from '../ports/login-server.ts';
 import type { EventSink } from '../ports/message-sender.ts';
@@ -29,6 +30,7 @@ export interface ActivityPorts {
   readonly records: TokenRecords;
   readonly leases: TokenLeases;
   readonly inventory: Inventory;
+  readonly findings: Findings;
   readonly events: EventSink;
   /** Lets some milliseconds go by. */
   readonly pause: (milliseconds: number) => Promise<void>;

@@ -1,9 +1,22 @@
+import type { TokenFinding } from '../contracts/findings.ts';
 import type { Instant } from '../contracts/instants.ts';
-import type { PendingCommand } from '../lifecycle/command-order.ts';
+import { sameName } from '../contracts/names.ts';
+import { outOfPolicy } from '../judging/out-of-policy.ts';
 import { neededFacts } from '../lifecycle/decide.ts';
-import type { Facts, Judgement, Reading, RegistryToken, Rules, VaultSecret } from '../lifecycle/facts.ts';
-import type { Managed, TokenState } from '../lifecycle/state.ts';
+import { massDriftLimit, massDriftWithin } from '../lifecycle/drift/mass-drift.ts';
+import type {
+  Facts,
+  Judgement,
+  NeededFacts,
+  Reading,
+  RegistryToken,
+  Rules,
+  VaultSecret,
+} from '../lifecycle/facts.ts';
+import { plus } from '../lifecycle/instant-arithmetic.ts';
+import type { Managed, ManagedState, TokenState } from '../lifecycle/state.ts';
 import { isFailure } from '../ports/service-failure.ts';
+import type { TokenRecord } from '../ports/token-records.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { stepFailureCode } from './failure-codes.ts';
 import { findLostSecret, isOurs, noSecret, readSecret } from './find-secret.ts';
@@ -13,11 +26,11 @@ import { configured } from './step-context.ts';
 /** Looks up everything that the next decision depends on, and nothing else. */
 export async function gatherFacts(
   state: TokenState,
-  pending: readonly PendingCommand[],
+  { pending, observed }: Pick<TokenRecord, 'pending'> & { readonly observed: TokenRecord['observed'] },
   now: Instant,
   ports: ActivityPorts,
 ): Promise<Facts> {
-  const needed = neededFacts(state, pending, now);
+  const needed = neededFacts(state, pending, now, observed);
   const judgements: Record<string, Judgement> = {};
   for (const command of pending.filter(({ key }) => needed.judgements.includes(key)))
     judgements[command.key] = await judgeCommand(command, state, now, ports);
@@ -30,9 +43,15 @@ export async function gatherFacts(
   if (!needed.scopeMapActions) return { rules, judgements, token, secret };
   const scopeMapActions = await reading(async () => {
     const found = token.ok && token.value ? await registry.readScopeMap(token.value.scopeMap) : null;
-    return found?.actions ?? [];
+    return found?.actions ?? null;
   });
-  return { rules, judgements, token, secret, scopeMapActions };
+  const compared = await comparedFacts(
+    state,
+    { token, scopeMapActions, healing: needed.healing },
+    now,
+    ports,
+  );
+  return { rules, judgements, token, secret, scopeMapActions, ...compared };
 }
 
 /** How the token is to be managed: while it lives as its record says, else as a request asks for. */
@@ -48,9 +67,53 @@ function rulesOf(managed: Managed | undefined, { configuration }: ActivityPorts)
   const longestValidity = managed && configuration.vaults.get(managed.delivery.vault)?.longestValidity;
   return {
     ...(longestValidity === undefined ? {} : { longestValidity }),
+    healing: policy?.healing ?? {},
     disableSecret: policy?.onDisable !== 'keepSecret',
     rotateOnScopeMapChange: policy?.rotateOnScopeMapChange ?? false,
+    rotationWindows: policy?.rotationWindows ?? [],
   };
+}
+
+type Compared = Required<Pick<Facts, 'token' | 'scopeMapActions'>> & {
+  readonly healing: NeededFacts['healing'];
+};
+
+/** What the policy says of the token as it is, and whether too many others are like it. */
+async function comparedFacts(
+  state: TokenState,
+  { token, scopeMapActions, healing }: Compared,
+  now: Instant,
+  ports: ActivityPorts,
+): Promise<Pick<Facts, 'outOfPolicy' | 'isMassDrift'>> {
+  if (state.status === 'none') return {};
+  const { registry } = state.identity;
+  const found = token.ok && token.value && scopeMapActions.ok && scopeMapActions.value;
+  const outside = found ? outsideOf(state, token.value, scopeMapActions.value, ports) : undefined;
+  return {
+    ...(outside === undefined ? {} : { outOfPolicy: outside }),
+    ...(healing === undefined ? {} : { isMassDrift: await isMassDrift(registry, healing, now, ports) }),
+  };
+}
+
+function outsideOf(
+  { managed: { entrance, access } }: ManagedState,
+  { scopeMap }: RegistryToken,
+  actions: readonly string[],
+  { configuration }: ActivityPorts,
+): string | undefined {
+  const policy = configuration.entrances.get(entrance)?.policy;
+  const own = access.own && sameName(access.scopeMap, scopeMap);
+  return policy && outOfPolicy({ scopeMap, own, actions }, policy);
+}
+
+async function isMassDrift(
+  registry: string,
+  finding: TokenFinding,
+  now: Instant,
+  { inventory, findings }: ActivityPorts,
+): Promise<boolean> {
+  const limit = massDriftLimit(await inventory.countManaged(registry));
+  return (await findings.countSince(registry, finding, plus(now, -massDriftWithin), limit + 1)) > limit;
 }
 
 /** A token without a record whose secret is not where it would be now may have been made under another name. */

@@ -7,6 +7,7 @@ import { openFindings } from '../lifecycle/drift/open-finding.ts';
 import { earliest } from '../lifecycle/instant-arithmetic.ts';
 import type { ManagedState, TokenState } from '../lifecycle/state.ts';
 import type { Inventory, InventoryRow, StoredRow } from '../ports/inventory.ts';
+import { findingsDigest } from './list-findings.ts';
 
 /** Which commands wait for their token. */
 export type Waiting = Pick<InventoryRow, 'pendingSince' | 'requestedBy' | 'requestedAt'>;
@@ -43,7 +44,11 @@ function publishedColumns(state: ManagedState, now: Instant): Partial<InventoryR
 function comparedColumns(state: ManagedState): Partial<InventoryRow> {
   const believed = believedOf(state);
   const findings = openFindings(state.findings).map(([finding]) => finding);
-  return { ...(believed ? { believed } : {}), ...(findings.length > 0 ? { findings } : {}) };
+  const digest = findingsDigest(state);
+  return {
+    ...(believed ? { believed } : {}),
+    ...(digest === undefined ? {} : { findings, findingsDigest: digest }),
+  };
 }
 
 /** Since when the longest waiting command waits, and the request among them as the row has it; nothing if none does. */

@@ -8,6 +8,7 @@ import type { ActivityPorts } from './activity-ports.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { identityOf } from './identity.ts';
 import { inventoryRow, refreshRow, waitingCommands } from './inventory-row.ts';
+import { listFindings } from './list-findings.ts';
 import { tellWhatHappened } from './tell-what-happened.ts';
 
 /** How often another attempt may be faster before this one gives up. */
@@ -30,20 +31,21 @@ export async function makePlan(request: PlanRequest, ports: ActivityPorts): Prom
 
 /** Undefined if somebody else changed the record in between. */
 async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Plan | undefined> {
-  const { records, inventory } = ports;
+  const { records, inventory, findings } = ports;
   const { now } = request;
   const identity = identityOf(ports.configuration, request);
   // In this order: a command that comes after its rows were read has changed the inventory's row.
   const row = await inventory.readRow(identity.registry, identity.token);
-  const { stored, pending, outbox } = await records.readRecord(identity);
+  const { stored, pending, outbox, observed } = await records.readRecord(identity);
   const state = stored?.state ?? newState(identity);
-  const facts = await gatherFacts(state, pending, now, ports);
-  const decided = decide({ state, commands: pending, facts, now });
+  const facts = await gatherFacts(state, { pending, observed }, now, ports);
+  const decided = decide({ state, commands: pending, facts, observed, now });
   const waits = decided.plan.kind === 'wait';
   const unsentSince = waits ? await tellWhatHappened('plan', identity, outbox, ports) : undefined;
   const decision = wakingToSend(decided, unsentSince, now);
   if (decision.state !== state && !(await records.saveState(decision.state, stored))) return undefined;
   if (waits) {
+    await listFindings(decision.state, row?.row, findings);
     // A row that was changed meanwhile is written by the plan after: its command's lifecycle is woken.
     await refreshRow(inventory, inventoryRow(decision.state, waitingCommands(pending, row?.row), now), row);
   }

@@ -7,6 +7,7 @@ import type { OutboxEvent } from '../ports/token-records.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { identityOf } from './identity.ts';
 import { inventoryRow, refreshRow, waitingOf } from './inventory-row.ts';
+import { listFindings } from './list-findings.ts';
 import { tellWhatHappened } from './tell-what-happened.ts';
 
 /** How often another attempt may be faster before this one gives up. */
@@ -53,12 +54,17 @@ async function tryToClose(
 }
 
 /** Whether commands still wait is left to the next plan to say. */
-async function updateInventory(state: TokenState, now: Instant, { inventory }: ActivityPorts): Promise<void> {
+async function updateInventory(
+  state: TokenState,
+  now: Instant,
+  { inventory, findings }: ActivityPorts,
+): Promise<void> {
   const { registry, token } = state.identity;
   for (let tries = 0; tries < mostTries; tries += 1) {
     const earlier = await inventory.readRow(registry, token);
     const row = inventoryRow(state, earlier && waitingOf(earlier.row), now);
     if (earlier && earlier.row.plan > row.plan) return;
+    await listFindings(state, earlier?.row, findings);
     if (await refreshRow(inventory, row, earlier)) return;
   }
 }

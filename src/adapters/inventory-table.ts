@@ -13,6 +13,8 @@ import { listRows, readPage } from './table-pages.ts';
 
 /** So often a row may change under our hands before we give up. */
 const mostTries = 5;
+/** In milliseconds. How many tokens a registry has does not change much in this time. */
+const managedCountLives = 300_000;
 
 /** The inventory in a table of its own: a partition for each registry. Instants are text, which compares in order. */
 export class InventoryTable implements Inventory {
@@ -20,6 +22,7 @@ export class InventoryTable implements Inventory {
   readonly #caller: Caller;
   readonly #clock: Clock;
   readonly #counts: RememberedCounts;
+  readonly #managed = new Map<string, { readonly count: number; readonly at: number }>();
 
   constructor(table: TableClient, clock: Clock) {
     this.#table = table;
@@ -76,6 +79,18 @@ export class InventoryTable implements Inventory {
   ): AsyncGenerator<InventoryRow> {
     const filter = odata`PartitionKey eq ${registry.toLowerCase()} and (lookAt lt ${before.lookAt} or pendingSince lt ${before.pendingSince})`;
     for await (const entity of listRows(this.#table, this.#caller, 'listLate', filter)) yield rowOf(entity);
+  }
+
+  async countManaged(registry: string): Promise<number> {
+    const now = this.#clock.now().getTime();
+    const known = this.#managed.get(registry);
+    if (known && now - known.at < managedCountLives) return known.count;
+    const filter = odata`PartitionKey eq ${registry.toLowerCase()} and status ne 'deleted' and status ne 'none'`;
+    const query = { filter, select: ['RowKey'] };
+    let count = 0;
+    for await (const _ of listRows(this.#table, this.#caller, 'countManaged', query)) count += 1;
+    this.#managed.set(registry, { count, at: now });
+    return count;
   }
 
   async *listAll(registry: string): AsyncGenerator<InventoryRow> {
@@ -151,6 +166,7 @@ const texts = [
   'pendingSince',
   'requestedBy',
   'requestedAt',
+  'findingsDigest',
 ] as const;
 
 function rowOf(entity: Readonly<Record<string, unknown>>): InventoryRow {

@@ -1,16 +1,14 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { KeyturnEvent } from '../contracts/events.ts';
 import { tokenKey } from '../contracts/names.ts';
-import { type Observation, observationSchema } from '../lifecycle/drift/observation.ts';
+import {
+  type Observation,
+  observationSchema,
+  type StoredObservation,
+} from '../lifecycle/drift/observation.ts';
 import type { Settlement } from '../lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
-import type {
-  AcceptedCommand,
-  CommandStatus,
-  OutboxEvent,
-  StoredObservation,
-  TokenRecord,
-} from '../ports/token-records.ts';
+import type { AcceptedCommand, CommandStatus, OutboxEvent, TokenRecord } from '../ports/token-records.ts';
 import { joinText, splitText } from './large-text.ts';
 
 /** A row as the table has it. */

@@ -2,9 +2,12 @@ import type { Instant } from '../contracts/instants.ts';
 import { alwaysCounts, type PendingCommand } from './command-order.ts';
 import { actionableCommands, decideCommand, isCuttingOff } from './decide/commands.ts';
 import { decideDue, dueNeedsWorld, nextDue } from './decide/due-work.ts';
+import { decideHealing, findingToHeal, healingDue } from './decide/healing.ts';
+import { decideObserved, isToBeObserved } from './decide/observed.ts';
 import type { Proposal, Situation } from './decide/proposal.ts';
 import { recoverLostRecord } from './decide/recover.ts';
 import { continuedRevocation, revocationDue } from './decide/revocation.ts';
+import type { StoredObservation } from './drift/observation.ts';
 import type { NeededFacts } from './facts.ts';
 import { earliest, isDue, minute, plus } from './instant-arithmetic.ts';
 import { type Plan, workKey } from './plan.ts';
@@ -36,16 +39,22 @@ export function neededFacts(
   state: TokenState,
   commands: readonly PendingCommand[],
   now: Instant,
+  observed?: StoredObservation,
 ): NeededFacts {
   if (isWaitingToRecover(state, now)) return { world: false, scopeMapActions: false, judgements: [] };
   const unknown = state.status === 'none';
   const first = actionableCommands(state, commands, now)[0];
   if (isDue(revocationDue(state), now)) return { world: false, scopeMapActions: false, judgements: [] };
-  const due = !first && !isCuttingOff(state) && dueNeedsWorld(state, now);
+  const idle = !first && !isCuttingOff(state);
+  const observes = idle && isToBeObserved({ state, observed, now });
+  const healing = idle && !observes ? findingToHeal(state, now)?.finding : undefined;
+  const compares = observes || healing !== undefined;
+  const due = idle && dueNeedsWorld(state, now);
   return {
-    world: unknown || due || (first !== undefined && needsWorld(first)),
-    scopeMapActions: unknown,
+    world: unknown || compares || due || (first !== undefined && needsWorld(first)),
+    scopeMapActions: unknown || compares,
     judgements: first ? [first.key] : [],
+    ...(healing === undefined ? {} : { healing }),
   };
 }
 
@@ -70,8 +79,14 @@ function nextWork(situation: Situation): Proposal | undefined {
     continuedRevocation(situation) ??
     recoverLostRecord(situation) ??
     (first && decideCommand(first, situation)) ??
-    (isCuttingOff(state) ? undefined : decideDue(situation))
+    (isCuttingOff(state) ? undefined : decideUnasked(situation))
   );
+}
+
+/** What no command asks for: a look at the token goes first, since the rest builds on what it is like. */
+function decideUnasked(situation: Situation): Proposal | undefined {
+  if (isToBeObserved(situation)) return decideObserved(situation);
+  return decideHealing(situation) ?? decideDue(situation);
 }
 
 function work({ work, steps, blocked, state }: Proposal, situation: Situation): Decision {
@@ -83,17 +98,24 @@ function work({ work, steps, blocked, state }: Proposal, situation: Situation): 
   };
 }
 
-function wait({ state, commands }: Situation): Decision {
-  const wakeAt = nextWake(state, commands);
+function wait(situation: Situation): Decision {
+  const { state, commands, observed } = situation;
+  const due = isCuttingOff(state) ? undefined : nextDue(situation);
+  const wakeAt = earliest(due, nextWake(state, commands, observed));
   const plan: Plan = { kind: 'wait', ...(wakeAt === undefined ? {} : { wakeAt }) };
   return { plan, state: state.lookAt === wakeAt ? state : { ...state, lookAt: wakeAt } };
 }
 
-/** When the lifecycle has something to do although no command comes. */
-function nextWake(state: TokenState, commands: readonly PendingCommand[]): Instant | undefined {
+/** When the lifecycle has something to do although no command comes and nothing becomes due. */
+function nextWake(
+  state: TokenState,
+  commands: readonly PendingCommand[],
+  observed: StoredObservation | undefined,
+): Instant | undefined {
   return earliest(
     revocationDue(state),
-    isCuttingOff(state) ? undefined : nextDue(state),
+    isCuttingOff(state) ? undefined : healingDue(state),
+    observed ? state.failures.observe?.retryAt : undefined,
     ...commands.map(({ key }) => state.failures[key]?.retryAt),
     state.failures[lostRecord]?.retryAt,
   );

@@ -8,11 +8,14 @@ import { done } from './evolve/done.ts';
 import { abandoned, deleted, disabled, ended, expired, warned } from './evolve/ending.ts';
 import { failed } from './evolve/failing.ts';
 import { adopted, converged, enabled, provisioned, rotated } from './evolve/issuing.ts';
+import { healed, observed } from './evolve/observing.ts';
 import { revoked } from './evolve/revoking.ts';
+import { windowIgnored } from './evolve/window-ignored.ts';
+import { minute, plus } from './instant-arithmetic.ts';
 import { type Blocked, type Work, type WorkPlan, workKey } from './plan.ts';
 import type { Draft, HistoryEntry, Settlement } from './settlement.ts';
 import { isOpen, type StateOf, type Status, type TokenState } from './state.ts';
-import { type StepResult, success } from './steps.ts';
+import { type StepKind, type StepResult, success } from './steps.ts';
 
 /**
  * What the record says after a plan, and what is told: the state, the events, the outcomes of commands, the history.
@@ -96,10 +99,16 @@ function outcome(
       return during(['active'], state, (its) => expired({ state: its, work, results, now }));
     case 'warn':
       return during(['active'], state, (its) => warned({ state: its, work, results, now }));
+    case 'ignoreWindow':
+      return during(['active'], state, (its) => windowIgnored(its, work));
     case 'disable':
       return during(aliveStatuses, state, (its) => disabled({ state: its, work, results, now }));
     case 'enable':
       return during(upOrOff, state, (its) => enabled({ state: its, work, results, now }));
+    case 'observe':
+      return observed(state, work, now);
+    case 'heal':
+      return during(managedStatuses, state, (its) => healed({ state: its, work, results, now }));
     case 'delete':
       return during(managedStatuses, state, (its) => deleted({ state: its, work, results, now }));
     case 'revoke':
@@ -133,6 +142,9 @@ const onlyCloses: ReadonlySet<Work['kind']> = new Set([
   'acknowledge',
   'deferRotation',
   'warn',
+  'ignoreWindow',
+  'observe',
+  'heal',
 ]);
 
 /** The state after some work: its command is applied, and what failed before is forgotten, if it is mended by this. */
@@ -160,9 +172,10 @@ const endsUnapplied: ReadonlySet<Work['kind']> = new Set(['deny', 'deferRotation
 
 function settlement(plan: WorkPlan, draft: Draft, now: Instant): Settlement {
   const { work, number } = plan;
-  const { events = [], outcomes = [], failed: code } = draft;
+  const { events = [], outcomes = [], failed: code, observed, unremarkable } = draft;
   const ended = new Set(outcomes.map(({ key }) => key));
-  const state = { ...draft.state, settled: number, failures: without(draft.state.failures, ended) };
+  const kept = { ...draft.state, settled: number, failures: without(draft.state.failures, ended) };
+  const state = withOwnWork(kept, plan, now);
   const { incarnation, generation } = state;
   const entry: HistoryEntry = {
     at: now,
@@ -179,9 +192,24 @@ function settlement(plan: WorkPlan, draft: Draft, now: Instant): Settlement {
     state,
     events: events.map((content, index) => buildEvent(content, eventId(state, plan, index), now)),
     outcomes,
-    history: [entry],
+    history: unremarkable ? [] : [entry],
+    ...(observed === undefined ? {} : { observed }),
   };
 }
+
+/** Longer than a step may go on after its plan was settled, and than clocks differ. */
+const around = 5 * minute;
+
+/** A step that was killed, or that goes on although it was given up, may have made passwords that nobody tells of. */
+function withOwnWork(state: TokenState, { steps, plannedAt }: WorkPlan, now: Instant): TokenState {
+  if (state.status === 'none' || !steps.some(({ kind }) => makesPasswords.has(kind))) return state;
+  const from = plus(plannedAt, -around);
+  const earlier = state.ownWork;
+  const goesOn = earlier !== undefined && earlier.to >= from;
+  return { ...state, ownWork: { from: goesOn ? earlier.from : from, to: plus(now, around) } };
+}
+
+const makesPasswords: ReadonlySet<StepKind> = new Set(['issueCredential', 'retireSlot', 'revoke']);
 
 /** The same whenever the plan is settled again; short enough for a message id of Service Bus (128 characters). */
 function eventId({ identity }: TokenState, { number, plannedAt }: WorkPlan, index: number): string {

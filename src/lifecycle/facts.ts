@@ -1,6 +1,9 @@
+import type { WeeklyWindow } from '../calendar/weekly-window.ts';
 import type { Duration } from '../contracts/durations.ts';
+import type { TokenFinding } from '../contracts/findings.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { Slot } from './credential.ts';
+import type { HealingPolicy } from './drift/healing.ts';
 import type { Tags } from './secret-tags.ts';
 import type { Access, Managed } from './state.ts';
 import type { StepFailureCode } from './step-failures.ts';
@@ -61,8 +64,12 @@ export interface Rules {
   readonly longestValidity?: Duration;
   /** Whether the secret version is switched off together with the token. */
   readonly disableSecret: boolean;
+  /** What is done about findings without a person. */
+  readonly healing?: HealingPolicy;
   /** Whether binding another scope map also changes the password. */
   readonly rotateOnScopeMapChange: boolean;
+  /** When rotations that nobody sent a message for may happen; missing or empty: at any time. */
+  readonly rotationWindows?: readonly WeeklyWindow[];
 }
 
 /** Everything that `decide` looks at beside the token's own record. What was not asked for is left out. */
@@ -71,8 +78,12 @@ export interface Facts {
   /** Null: there is no such token. */
   readonly token?: Reading<RegistryToken | null>;
   readonly secret?: Reading<VaultSecret>;
-  /** The actions of the scope map that the token is bound to. */
-  readonly scopeMapActions?: Reading<readonly string[]>;
+  /** The actions of the scope map that the token is bound to; null: there is no such map. */
+  readonly scopeMapActions?: Reading<readonly string[] | null>;
+  /** What the policy does not allow of that; missing: nothing. */
+  readonly outOfPolicy?: string;
+  /** So many tokens of the registry show the finding that nothing is to be done about it. */
+  readonly isMassDrift?: boolean;
   /** By the command's key. */
   readonly judgements: Readonly<Record<string, Judgement>>;
 }
@@ -81,8 +92,10 @@ export interface Facts {
 export interface NeededFacts {
   /** The token in the registry and its secret in the vault. */
   readonly world: boolean;
-  /** Also the content of the token's scope map: only to take up a token whose record was lost. */
+  /** Also the content of the token's scope map: to take up a token whose record was lost, and to compare it. */
   readonly scopeMapActions: boolean;
   /** Keys of the commands that the policy has to judge. */
   readonly judgements: readonly string[];
+  /** A finding that something is to be done about, if not too many tokens show it. */
+  readonly healing?: TokenFinding;
 }

@@ -1,6 +1,9 @@
+import type { TokenFinding } from '../contracts/findings.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { CommandReference } from './command-order.ts';
 import type { Slot } from './credential.ts';
+import type { HealingAction } from './drift/healing.ts';
+import type { OpenFindings } from './drift/open-finding.ts';
 import type { Managed, StateOf } from './state.ts';
 import type { StepFailureCode } from './step-failures.ts';
 import type { Step } from './steps.ts';
@@ -74,10 +77,34 @@ export type Work =
   | { readonly kind: 'retire'; readonly slot: Slot }
   | { readonly kind: 'expire' }
   | { readonly kind: 'warn'; readonly about: 'endOfLife' | 'overdue' | 'ranOut'; readonly deadline: Instant }
+  /** Tell that the next rotation goes ahead outside of the policy's windows, which open too late. */
+  | {
+      readonly kind: 'ignoreWindow';
+      readonly due: Instant;
+      readonly opensAt: Instant;
+      readonly deadline: Instant;
+    }
   | { readonly kind: 'disable'; readonly command: CommandReference }
   | { readonly kind: 'enable'; readonly command: CommandReference; readonly reissue?: Reissue }
   | { readonly kind: 'delete'; readonly command: CommandReference }
   | { readonly kind: 'revoke'; readonly command: CommandReference }
+  /** A look at the token: what is wrong with it now, as far as that can be seen. */
+  | {
+      readonly kind: 'observe';
+      readonly findings: OpenFindings;
+      /** Passwords in slots that are not on record, and that may be our own. */
+      readonly accounted: Readonly<Partial<Record<Slot, Instant>>>;
+      /** The observation that it answers. */
+      readonly seen?: string;
+      /** The finding that nothing is done about, since too many tokens show it. */
+      readonly massDrift?: TokenFinding;
+    }
+  | {
+      readonly kind: 'heal';
+      readonly finding: TokenFinding;
+      readonly action: HealingAction;
+      readonly reissue?: Reissue;
+    }
   | { readonly kind: 'reinstate'; readonly command: CommandReference; readonly reissue: Reissue };
 
 /** Why a rotation that was asked for waits: a closed list, with what each means. */
@@ -85,6 +112,8 @@ export const deferrals = {
   noSlotFree:
     'both passwords were promised to work for longer; it goes ahead when the first of these promises ends',
   tokenDisabled: 'the token is disabled; it goes ahead when it is enabled',
+  windowClosed:
+    "a rotation schedule posted it, and no rotation window of the policy is open; it goes ahead at the token's time in the next one",
 } as const;
 
 export type Deferral = keyof typeof deferrals;

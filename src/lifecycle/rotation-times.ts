@@ -1,6 +1,9 @@
+import type { WeeklyWindow } from '../calendar/weekly-window.ts';
 import type { Instant } from '../contracts/instants.ts';
+import { internalEntrance } from '../contracts/internal-commands.ts';
 import { type Credential, otherSlot } from './credential.ts';
 import { earliest, latest } from './instant-arithmetic.ts';
+import { type Turn, turnOf } from './rotation-windows.ts';
 import { nextRotation, overdueWarning } from './schedule.ts';
 import { promisedUntil } from './slots.ts';
 import type { StateOf } from './state.ts';
@@ -29,11 +32,51 @@ export function lastChance(state: Active): Instant | undefined {
   return scheduled && current && overdueWarning(scheduled, current.expiresAt);
 }
 
-/** When the next rotation is due: by schedule or because it was put off; not before a slot is free, if that can wait. */
-export function rotationDue(state: Active): Instant | undefined {
-  const { credentials, published, managed, deferredRotation } = state;
-  const wanted = earliest(scheduledRotation(state), deferredRotation?.notBefore);
+/** What a time for the next rotation is found by. */
+export interface RotationTiming {
+  /** Of the policy; none: any time will do. */
+  readonly windows: readonly WeeklyWindow[];
+  readonly now: Instant;
+}
+
+/**
+ * When the next rotation goes ahead: by schedule or because it was put off; not before a slot is free, if that can
+ * wait, nor before its next try. What no person asked for waits for a window.
+ */
+export function nextTurn(state: Active, timing: RotationTiming): Turn | undefined {
+  const { deferredRotation } = state;
+  const scheduled = inWindow(state, readyFrom(state, scheduledRotation(state)), timing);
+  const wanted = readyFrom(state, deferredRotation?.notBefore);
+  const isAskedFor = deferredRotation?.command.entrance !== internalEntrance;
+  const putOff = isAskedFor ? atOnce(wanted) : inWindow(state, wanted, timing);
+  if (!scheduled || !putOff) return scheduled ?? putOff;
+  return putOff.at < scheduled.at ? putOff : scheduled;
+}
+
+function inWindow(
+  state: Active,
+  wanted: Instant | undefined,
+  { windows, now }: RotationTiming,
+): Turn | undefined {
+  if (wanted === undefined) return undefined;
+  const { token } = state.identity;
+  return turnOf({ windows, token, wanted, now, lastChance: lastChance(state) });
+}
+
+function atOnce(wanted: Instant | undefined): Turn | undefined {
+  return wanted === undefined ? undefined : { at: wanted };
+}
+
+/** When a rotation that is wanted at some time can be had. */
+function readyFrom(state: Active, wanted: Instant | undefined): Instant | undefined {
+  const { credentials, published, managed, failures } = state;
   const previous = credentials[otherSlot(published)];
-  if (!wanted || !previous) return wanted;
-  return latest(wanted, earliest(promisedUntil(previous, managed.schedule.overlap), lastChance(state)));
+  const promised = previous && promisedUntil(previous, managed.schedule.overlap);
+  const freeAt = promised && earliest(promised, lastChance(state));
+  return wanted && latest(wanted, freeAt, failures.rotate?.retryAt);
+}
+
+/** When the next rotation was due, whatever holds it up. */
+export function rotationWanted(state: Active): Instant | undefined {
+  return earliest(scheduledRotation(state), state.deferredRotation?.notBefore);
 }

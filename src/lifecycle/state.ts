@@ -7,7 +7,7 @@ import { dateSchema, instantSchema } from '../contracts/instants.ts';
 import { slotSchema } from '../contracts/names.ts';
 import { commandReferenceSchema, marksSchema } from './command-order.ts';
 import { credentialsSchema } from './credential.ts';
-import { openFindingsSchema, stretchSchema } from './drift/open-finding.ts';
+import { healedSchema, openFindingsSchema, stretchSchema } from './drift/open-finding.ts';
 
 /** A token, and where it lives. `registry` is the registry's name in Keyturn's configuration. */
 export const tokenIdentitySchema = z.object({
@@ -140,11 +140,15 @@ const managedToken = {
   ownWork: stretchSchema.optional(),
   /** What is wrong with the token now, by the name of the finding. */
   findings: openFindingsSchema.optional(),
+  healed: healedSchema.optional(),
+  /** The plan by which the token was compared last. */
+  comparedBy: z.int().min(0).optional(),
   /** For which deadline each warning was given: it is given once. */
   warned: z.object({
     endOfLife: instantSchema.optional(),
     overdue: instantSchema.optional(),
     ranOut: instantSchema.optional(),
+    rotationWindow: instantSchema.optional(),
   }),
 };
 

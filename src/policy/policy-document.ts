@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { weeklyWindowSchema } from '../calendar/weekly-window.ts';
 import { anyRepositoriesSchema } from '../contracts/access.ts';
 import { commandTypes, profileNameSchema } from '../contracts/commands.ts';
 import { durationSchema } from '../contracts/durations.ts';
 import { entranceNameSchema, registryNameSchema, scopeMapNameSchema } from '../contracts/names.ts';
+import { healingSchema } from './healing-document.ts';
 import { textPatternSchema } from './text-pattern.ts';
 
 const patterns = z.array(textPatternSchema).min(1);
@@ -58,10 +60,17 @@ export const policySchema = z.strictObject({
   manages: z
     .array(z.strictObject({ entrance: entranceNameSchema, tokens: patterns.default(['*']) }))
     .default([]),
+  /**
+   * What Keyturn does by itself about what it finds wrong with a token, by the name of the finding: `report`, or what
+   * `possibleHealings` has for it.
+   */
+  healing: healingSchema.prefault({}),
   /** Whether the secret's version is disabled together with the token. */
   onDisable: z.enum(['disableSecret', 'keepSecret']).default('disableSecret'),
   /** Whether a token that is bound to another scope map gets a new password as well. */
   rotateOnScopeMapChange: z.boolean().default(false),
+  /** When tokens rotate that nobody sent a message for, unless their passwords would run out; at any time, if empty. */
+  rotationWindows: z.array(weeklyWindowSchema).default([]),
   /** A command that is sent longer than this after its own time is set aside. */
   staleAfter: durationSchema.default('P1D'),
 });

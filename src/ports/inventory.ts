@@ -24,6 +24,8 @@ export interface InventoryRow {
   readonly believed?: Believed;
   /** What is known to be wrong with it. */
   readonly findings?: readonly TokenFinding[];
+  /** Of these findings in all details, as they were listed last. */
+  readonly findingsDigest?: string;
   /** When the lifecycle promised to act next. */
   readonly lookAt?: Instant;
   /** Since when a command has waited for it. */
@@ -71,6 +73,8 @@ export interface Inventory {
     registry: string,
     before: { readonly lookAt: Instant; readonly pendingSince: Instant },
   ): AsyncIterable<InventoryRow>;
+  /** How many tokens of a registry are managed; may be some minutes old. */
+  countManaged(registry: string): Promise<number>;
   /** All rows of a registry, in the order of names in lower case, page by page as they are read. */
   listAll(registry: string): AsyncIterable<InventoryRow>;
   /** In the order of names. */

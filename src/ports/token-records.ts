@@ -1,7 +1,7 @@
 import type { KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
-import type { Observation } from '../lifecycle/drift/observation.ts';
+import type { StoredObservation } from '../lifecycle/drift/observation.ts';
 import type { CommandOutcome, HistoryEntry, Settlement } from '../lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
 import type { TokenObservations } from './token-observations.ts';
@@ -48,12 +48,6 @@ export interface TokenRecord {
   readonly outbox: readonly OutboxEvent[];
   /** That the token should be compared with what is believed of it. */
   readonly observed?: StoredObservation;
-}
-
-/** An observation as it was read; more may have been added since. */
-export interface StoredObservation {
-  readonly observation: Observation;
-  readonly etag: string;
 }
 
 /** Some of a list, and where the rest begins. */

@@ -63,7 +63,9 @@ describe('a policy', () => {
       quotas: { tokens: 500, commandsPerHour: 1_000 },
       manages: [],
       onDisable: 'disableSecret',
+      healing: {},
       rotateOnScopeMapChange: false,
+      rotationWindows: [],
       staleAfter: 'P1D',
     });
   });

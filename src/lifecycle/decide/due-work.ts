@@ -2,7 +2,14 @@ import type { Instant } from '../../contracts/instants.ts';
 import { type Credential, otherSlot } from '../credential.ts';
 import { earliest, isDue, latest } from '../instant-arithmetic.ts';
 import type { WorkKind, WorkOf } from '../plan.ts';
-import { currentCredential, lastChance, rotationDue, scheduledRotation } from '../rotation-times.ts';
+import {
+  currentCredential,
+  lastChance,
+  nextTurn,
+  type RotationTiming,
+  rotationWanted,
+  scheduledRotation,
+} from '../rotation-times.ts';
 import { endWarning } from '../schedule.ts';
 import type { StateOf, TokenState } from '../state.ts';
 import type { Step } from '../steps.ts';
@@ -14,15 +21,19 @@ type Active = StateOf<'active'>;
 /** Something that becomes due with time. */
 interface Due {
   readonly kind: WorkKind;
-  readonly at: (state: Active) => Instant | undefined;
+  readonly at: (state: Active, timing: RotationTiming) => Instant | undefined;
   readonly propose: (situation: Situation<Active>) => Proposal;
 }
 
-/** In the order in which they are looked at: what changes the world goes before what is only told. */
+/**
+ * In the order in which they are looked at: what changes the world goes before what is only told, but for what is told
+ * of it beforehand.
+ */
 const dues: readonly Due[] = [
   { kind: 'expire', at: ({ managed }) => managed.endOfLife, propose: expire },
   { kind: 'retire', at: (state) => toRetire(state)?.retireAt, propose: retire },
-  { kind: 'rotate', at: rotationDue, propose: decideDueRotation },
+  { kind: 'ignoreWindow', at: ignoresWindowAt, propose: ignoreWindow },
+  { kind: 'rotate', at: (state, timing) => nextTurn(state, timing)?.at, propose: decideDueRotation },
   warning('ranOut', runsOutAt, (_state, deadline) => deadline),
   warning('overdue', runsOutAt, (state, deadline) => lastChance(state) ?? deadline),
   warning(
@@ -37,29 +48,53 @@ const dues: readonly Due[] = [
 export function decideDue(situation: Situation): Proposal | undefined {
   const { state, now } = situation;
   if (state.status !== 'active') return undefined;
-  const due = dues.find((each) => isDue(dueAt(each, state), now));
+  const due = dues.find((each) => isDue(dueAt(each, state, timingOf(situation)), now));
   return due?.propose({ ...situation, state });
 }
 
-/** Whether the next due work needs to know how the token is out there. */
+/** Whether the next due work needs to know how the token is out there; it may turn out to wait for a window. */
 export function dueNeedsWorld(state: TokenState, now: Instant): boolean {
-  return state.status === 'active' && dues.find((due) => isDue(dueAt(due, state), now))?.kind === 'rotate';
+  if (state.status !== 'active') return false;
+  return dues.find((due) => isDue(dueAt(due, state, { windows: [], now }), now))?.kind === 'rotate';
 }
 
 /** When something becomes due next. */
-export function nextDue(state: TokenState): Instant | undefined {
-  return state.status === 'active' ? earliest(...dues.map((due) => dueAt(due, state))) : undefined;
+export function nextDue(situation: Pick<Situation, 'state' | 'facts' | 'now'>): Instant | undefined {
+  const { state } = situation;
+  if (state.status !== 'active') return undefined;
+  return earliest(...dues.map((due) => dueAt(due, state, timingOf(situation))));
+}
+
+function timingOf({ facts, now }: Pick<Situation, 'facts' | 'now'>): RotationTiming {
+  return { windows: facts.rules.rotationWindows ?? [], now };
 }
 
 /** Failed work is due again when it is to be retried. */
-function dueAt({ kind, at }: Due, state: Active): Instant | undefined {
-  const due = at(state);
+function dueAt({ kind, at }: Due, state: Active, timing: RotationTiming): Instant | undefined {
+  const due = at(state, timing);
   return due && latest(due, state.failures[kind]?.retryAt);
 }
 
 /** When consumers are left without a password because no rotation came; nothing if that is the end of life. */
 function runsOutAt(state: Active): Instant | undefined {
   return scheduledRotation(state) && currentCredential(state)?.expiresAt;
+}
+
+/** When a rotation goes ahead outside of the windows, if that was not told yet. */
+function ignoresWindowAt(state: Active, timing: RotationTiming): Instant | undefined {
+  const turn = nextTurn(state, timing);
+  const isTold = state.warned.rotationWindow === currentCredential(state)?.expiresAt;
+  return turn?.ignored && !isTold ? turn.at : undefined;
+}
+
+function ignoreWindow(situation: Situation<Active>): Proposal {
+  const { state, now } = situation;
+  return onRecord({
+    kind: 'ignoreWindow',
+    due: rotationWanted(state) ?? now,
+    opensAt: nextTurn(state, timingOf(situation))?.ignored?.opensAt ?? now,
+    deadline: currentCredential(state)?.expiresAt ?? now,
+  });
 }
 
 function toRetire({ credentials }: Active): Credential | undefined {

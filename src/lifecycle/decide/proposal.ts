@@ -1,5 +1,6 @@
 import type { Instant } from '../../contracts/instants.ts';
 import { type CommandReference, type PendingCommand, referenceTo } from '../command-order.ts';
+import type { StoredObservation } from '../drift/observation.ts';
 import type { Facts, Reading, RegistryToken, VaultSecret } from '../facts.ts';
 import type { Blocked, Work } from '../plan.ts';
 import type { Refusal } from '../refusals.ts';
@@ -13,6 +14,8 @@ export interface Situation<State extends TokenState = TokenState> {
   /** Accepted commands without an outcome, in any order. */
   readonly commands: readonly PendingCommand[];
   readonly facts: Facts;
+  /** That the token should be compared with what is believed of it. */
+  readonly observed?: StoredObservation | undefined;
   readonly now: Instant;
 }
 

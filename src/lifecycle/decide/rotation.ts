@@ -1,11 +1,14 @@
 import type { CommandOf } from '../../contracts/commands.ts';
 import { milliseconds } from '../../contracts/durations.ts';
+import type { Instant } from '../../contracts/instants.ts';
+import { internalEntrance } from '../../contracts/internal-commands.ts';
 import { type PendingCommand, referenceTo } from '../command-order.ts';
 import type { Credential } from '../credential.ts';
 import { earliest, isDue } from '../instant-arithmetic.ts';
 import type { Reissue, WorkOf } from '../plan.ts';
 import { refusalsWithoutLife } from '../refusals.ts';
 import { lastChance } from '../rotation-times.ts';
+import { turnOf } from '../rotation-windows.ts';
 import { chooseSlot } from '../slots.ts';
 import type { StateOf } from '../state.ts';
 import type { Step } from '../steps.ts';
@@ -51,6 +54,8 @@ function rotateOnRequest(
   const { compromised } = data;
   const issuedAt = state.credentials[state.published]?.slotCreatedAt;
   if (!compromised && issuedAt !== undefined && issuedAt >= pending.enqueuedAt) return supersede([command]);
+  const opensAt = pending.entrance === internalEntrance ? turnOfSchedule(situation) : now;
+  if (opensAt > now) return defer(pending, data, { cause: 'windowClosed', until: opensAt });
   return withWorld(situation, { kind: 'judge', command }, (world) => {
     const unsettled = unsettledSince(state, world);
     if (unsettled !== undefined && unsettled < pending.enqueuedAt) {
@@ -69,6 +74,13 @@ function rotateOnRequest(
     }
     return rotate({ kind: 'rotate', command, cause: causeOf(data), reissue }, situation, world);
   });
+}
+
+/** What a rotation schedule asks for waits for a window; the published password cannot run out over it. */
+function turnOfSchedule({ state, facts, now }: Situation): Instant {
+  const windows = facts.rules.rotationWindows ?? [];
+  const { token } = state.identity;
+  return turnOf({ windows, token, wanted: now, now, lastChance: undefined }).at;
 }
 
 /** What a command asks of the passwords before and after. */

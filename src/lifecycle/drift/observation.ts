@@ -25,6 +25,12 @@ export const observationSchema = z.object({
 
 export type Observation = z.output<typeof observationSchema>;
 
+/** An observation as it was read; more may have been added since. */
+export interface StoredObservation {
+  readonly observation: Observation;
+  readonly etag: string;
+}
+
 /** So many reports are kept. */
 const mostReports = 8;
 

@@ -8,23 +8,22 @@ export const openFindingSchema = z.object({
   severity: z.enum(['warning', 'critical']),
   /** As it was told last. */
   drift: driftSchema,
-  /** When Keyturn acted on it, within the last day. */
-  healedAt: z.array(instantSchema),
 });
 
 export type OpenTokenFinding = z.output<typeof openFindingSchema>;
 
+const names = Object.keys(tokenFindings) as [TokenFinding, ...TokenFinding[]];
+
 /** Everything that is wrong with a token, by the name of the finding. */
-export const openFindingsSchema = z.partialRecord(
-  z.enum(Object.keys(tokenFindings) as [TokenFinding, ...TokenFinding[]]),
-  openFindingSchema,
-);
+export const openFindingsSchema = z.partialRecord(z.enum(names), openFindingSchema);
 
 export type OpenFindings = z.output<typeof openFindingsSchema>;
 
+/** When Keyturn acted on findings, within about a day; also of those that are gone since. */
+export const healedSchema = z.partialRecord(z.enum(names), z.array(instantSchema));
+
 /** The findings that are open, with their names, in a stable order. */
 export function openFindings(findings: OpenFindings = {}): [TokenFinding, OpenTokenFinding][] {
-  const names = Object.keys(tokenFindings) as TokenFinding[];
   return names.flatMap((name): [TokenFinding, OpenTokenFinding][] => {
     const open = findings[name];
     return open ? [[name, open]] : [];

@@ -1,4 +1,5 @@
 import type { Instant } from '../../contracts/instants.ts';
+import { internalEntrance } from '../../contracts/internal-commands.ts';
 import { about, aboutAsker } from '../announce.ts';
 import { marked } from '../command-order.ts';
 import type { WorkOf } from '../plan.ts';
@@ -36,8 +37,11 @@ export function putOff(
   const { command, compromised, previousValidFor, cause, until } = work;
   const notBefore = until === undefined ? {} : { notBefore: until };
   const kept = previousValidFor === undefined ? {} : { previousValidFor };
+  const deferredRotation = { command, compromised, ...kept, ...notBefore };
+  // What a schedule asks for is answered by whatever rotation comes; it takes no place of what a person asked for.
+  const before = command.entrance === internalEntrance ? state.deferredRotation : undefined;
   return {
-    state: { ...state, deferredRotation: { command, compromised, ...kept, ...notBefore } },
+    state: { ...state, deferredRotation: before ?? deferredRotation },
     events:
       until === undefined
         ? []

@@ -11,6 +11,7 @@ import type { Draft } from '../settlement.ts';
 import type { Failure, TokenState } from '../state.ts';
 import { type Remedy, remedyOf } from '../step-failures.ts';
 import { leftBehind } from './left-behind.ts';
+import { healingFailed } from './observing.ts';
 
 /** How long a command is tried before a person is called. */
 const patience = 7 * day;
@@ -27,6 +28,7 @@ const tiredOfTrying: Remedy = {
 
 /** The record after work that failed: tried again later, or ended and parked for a person. Status and credentials stay. */
 export function failed(state: TokenState, work: Work, why: Blocked, now: Instant): Draft {
+  if (work.kind === 'heal' && state.status !== 'none') return healingFailed(state, work, why, now);
   const failure = failureAfter(state, work, why, now);
   const known = remedyOf(why.code);
   const command = commandOf(work);
@@ -155,6 +157,7 @@ function requestFailed(
 
 /** Which kind of command had asked for what time has brought. */
 function askedForBy({ kind }: Work): string {
+  if (kind === 'observe') return 'keyturn.internal.comparison';
   return kind === 'retire' ? 'keyturn.token.rotation-requested' : 'keyturn.token.requested';
 }
 

@@ -1,12 +1,12 @@
 import type { EventContent } from '../../contracts/events.ts';
 import type { Instant } from '../../contracts/instants.ts';
 import { about, announcePublished, publishedData } from '../announce.ts';
-import type { CommandReference } from '../command-order.ts';
 import type { Credentials } from '../credential.ts';
 import type { WorkOf } from '../plan.ts';
 import type { Draft } from '../settlement.ts';
 import { type ManagedState, managedPart, type StateOf } from '../state.ts';
-import { isRetired, type StepResult, success } from '../steps.ts';
+import { isRetired, type StepResult } from '../steps.ts';
+import { announceRotated } from './announce-rotated.ts';
 import { done } from './done.ts';
 import { publish } from './publish.ts';
 
@@ -144,23 +144,4 @@ export function retired(
     credential && isRetired(results, credential.slot) ? { ...credential, retiredAt: now } : credential,
   ]);
   return Object.fromEntries(entries);
-}
-
-function announceRotated(
-  state: StateOf<'active'>,
-  cause: WorkOf<'rotate'>['cause'] | 'scopeMapChanged',
-  command: CommandReference | undefined,
-  results: readonly StepResult[],
-  now: Instant,
-): EventContent[] {
-  const data = publishedData(state, now);
-  const cutShort = success(results, 'issueCredential')?.cutShort;
-  if (!data) return [];
-  return [
-    {
-      type: 'keyturn.token.rotated',
-      severity: 'info',
-      data: { ...about(state, command), ...data, cause, ...(cutShort ? { cutShort } : {}) },
-    },
-  ];
 }

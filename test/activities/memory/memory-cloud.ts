@@ -4,6 +4,7 @@ import { parseConfiguration } from '../../../src/configuration/read-configuratio
 import type { KeyturnEvent } from '../../../src/contracts/events.ts';
 import { start } from '../../lifecycle/build.ts';
 import { MemoryClock } from './memory-clock.ts';
+import { MemoryFindings } from './memory-findings.ts';
 import { MemoryInventory, MemoryRequests } from './memory-inventory.ts';
 import { MemoryLeases } from './memory-leases.ts';
 import { MemoryRecords } from './memory-records.ts';
@@ -21,6 +22,7 @@ export class MemoryCloud {
   readonly records = new MemoryRecords();
   readonly leases = new MemoryLeases(this.clock);
   readonly inventory = new MemoryInventory();
+  readonly findings = new MemoryFindings();
   readonly requests = new MemoryRequests();
   readonly events: KeyturnEvent[] = [];
   readonly reports: Trouble[] = [];
@@ -42,6 +44,7 @@ export class MemoryCloud {
       vaults: new Map([['team-vault', behind('vault', vault)]]),
       records: behind('records', this.records),
       leases: behind('leases', this.leases),
+      findings: behind('findings', this.findings),
       inventory: behind('inventory', this.inventory),
       events: behind('events', { publish: async (event: KeyturnEvent) => void this.events.push(event) }),
       pause: async (milliseconds) => {

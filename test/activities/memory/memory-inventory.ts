@@ -37,6 +37,11 @@ export class MemoryInventory implements Inventory {
     yield* [...this.rows.values()].map(({ row }) => row);
   }
 
+  async countManaged(registry: string): Promise<number> {
+    const all = [...this.rows.values()].map(({ row }) => row);
+    return all.filter((row) => row.registry === registry && row.status !== 'deleted').length;
+  }
+
   async *listAll(registry: string): AsyncGenerator<InventoryRow> {
     const all = [...this.rows.values()].map(({ row }) => row);
     yield* all

@@ -1,7 +1,11 @@
 import type { KeyturnEvent } from '../../../src/contracts/events.ts';
 import { tokenKey } from '../../../src/contracts/names.ts';
 import type { PendingCommand } from '../../../src/lifecycle/command-order.ts';
-import { mergeObservations, type Observation } from '../../../src/lifecycle/drift/observation.ts';
+import {
+  mergeObservations,
+  type Observation,
+  type StoredObservation,
+} from '../../../src/lifecycle/drift/observation.ts';
 import { readState } from '../../../src/lifecycle/read-state.ts';
 import type { CommandOutcome, HistoryEntry, Settlement } from '../../../src/lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../../../src/lifecycle/state.ts';
@@ -12,7 +16,6 @@ import type {
   HistoryRequest,
   OutboxEvent,
   Page,
-  StoredObservation,
   StoredState,
   TokenRecord,
   TokenRecords,

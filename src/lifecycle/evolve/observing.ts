@@ -1,0 +1,205 @@
+import type { Drift } from '../../contracts/event-data.ts';
+import type { EventContent } from '../../contracts/events.ts';
+import type { TokenFinding } from '../../contracts/findings.ts';
+import type { Instant } from '../../contracts/instants.ts';
+import { about } from '../announce.ts';
+import { nextTry } from '../back-off.ts';
+import { mostHealingsADay } from '../drift/healing.ts';
+import { type OpenFindings, type OpenTokenFinding, openFindings } from '../drift/open-finding.ts';
+import { day, plus } from '../instant-arithmetic.ts';
+import type { Blocked, WorkOf } from '../plan.ts';
+import type { Draft } from '../settlement.ts';
+import type { ManagedState, TokenState } from '../state.ts';
+import { announceRotated } from './announce-rotated.ts';
+import type { Settled } from './issuing.ts';
+import { publish } from './publish.ts';
+
+/** What a look at a token led to: the findings that are open now, and what there is to tell of them. */
+export function observed(state: TokenState, work: WorkOf<'observe'>, now: Instant): Draft {
+  const looked = work.seen === undefined ? {} : { observed: work.seen };
+  if (state.status === 'none') return { state, unremarkable: true, ...looked };
+  const events = [
+    ...eventsBetween(state, work.findings, now),
+    ...(work.massDrift ? [massDriftEvent(state, work.massDrift, now)] : []),
+  ];
+  const { ownWork, ...kept } = state;
+  const isAccounted = Object.keys(work.accounted).length > 0 && ownWork && ownWork.to < now;
+  return {
+    state: {
+      ...kept,
+      ...(ownWork && !isAccounted ? { ownWork } : {}),
+      findings: work.findings,
+      accounted: { ...state.accounted, ...work.accounted },
+      comparedBy: state.plan,
+    },
+    events,
+    unremarkable: events.length === 0,
+    ...looked,
+  };
+}
+
+/** What was done about a finding has worked: it is told, and the finding is gone. */
+export function healed({
+  state,
+  work,
+  results,
+  now,
+}: Settled<ManagedState, WorkOf<'heal'>>): Draft | undefined {
+  const { finding, action, reissue } = work;
+  const open = state.findings?.[finding];
+  if (!open) return undefined;
+  const active = reissue && publish(state, state.managed, reissue, results);
+  if (reissue && !active) return undefined;
+  const after = active ?? state;
+  const { next: _next, code: _code, ...drift } = open.drift;
+  const done = ({ restore: 'restored', rotate: 'rotated', disable: 'disabled' } as const)[action];
+  const told: OpenTokenFinding = { ...open, drift: { ...drift, done } };
+  return {
+    state: {
+      ...after,
+      findings: without(state.findings, finding),
+      healed: healedOnceMore(state, finding, now),
+    },
+    events: [
+      detectedAgain(after, told),
+      ...(active ? announceRotated(active, 'drift', undefined, results, now) : []),
+      resolved(after, open, now),
+    ],
+  };
+}
+
+/** What was tried did not help. A service that is down is waited for; of anything else there are but a few tries a day. */
+export function healingFailed(
+  state: ManagedState,
+  { finding, action }: WorkOf<'heal'>,
+  { code, retryAt: askedFor }: Blocked,
+  now: Instant,
+): Draft {
+  const open = state.findings?.[finding];
+  const attempts = (state.failures.heal?.attempts ?? 0) + 1;
+  const retryAt = nextTry({ attempts, now, token: state.identity.token, askedFor });
+  const failure = { since: state.failures.heal?.since ?? now, attempts, code, retryAt };
+  const waits = { ...state, failures: { ...state.failures, heal: failure } };
+  if (!open || isPassing(code)) return { state: waits, failed: code };
+  const healedTimes = healedOnceMore(state, finding, now);
+  const isLast = (healedTimes?.[finding]?.length ?? 0) >= mostHealingsADay;
+  const { next: _next, ...drift } = open.drift;
+  const told: OpenTokenFinding = {
+    severity: isLast ? 'critical' : open.severity,
+    drift: {
+      ...withPolicyAsCause(drift, code),
+      code,
+      done: isLast ? 'parked' : 'failed',
+      ...(isLast ? {} : { next: { action, at: retryAt } }),
+    },
+  };
+  return {
+    state: { ...waits, findings: { ...state.findings, [finding]: told }, healed: healedTimes },
+    events: [detectedAgain(state, told)],
+    failed: code,
+  };
+}
+
+/** Says nothing about whether healing helps. */
+const passing: ReadonlySet<string> = new Set([
+  'throttled',
+  'unavailable',
+  'conflict',
+  'acceptanceUnknown',
+  'unknownStep',
+  'leaseTaken',
+  'leaseLost',
+  'revocationPending',
+  'noSlotFree',
+  'publicationDead',
+  'planSuperseded',
+]);
+
+function isPassing(code: string): boolean {
+  return passing.has(code);
+}
+
+function withPolicyAsCause(drift: Drift, code: string): Drift {
+  if (code !== 'disabledByPolicy' || drift.cause === 'azurePolicy') return drift;
+  const evidence = [...drift.evidence, 'The registry answered `disabled` when Keyturn enabled the token.'];
+  return { ...drift, cause: 'azurePolicy', evidence };
+}
+
+function healedOnceMore(
+  { healed: before }: ManagedState,
+  finding: TokenFinding,
+  now: Instant,
+): ManagedState['healed'] {
+  const lately = (before?.[finding] ?? []).filter((at) => plus(at, day) > now);
+  return { ...before, [finding]: [...lately, now] };
+}
+
+function without(findings: OpenFindings | undefined, gone: TokenFinding): OpenFindings {
+  return Object.fromEntries(openFindings(findings).filter(([finding]) => finding !== gone));
+}
+
+function eventsBetween(state: ManagedState, after: OpenFindings, now: Instant): EventContent[] {
+  const before = state.findings;
+  const told = openFindings(after).flatMap(([finding, open]) => {
+    const earlier = before?.[finding];
+    if (!earlier) return [detected(state, open)];
+    return tellingPart(earlier) === tellingPart(open) ? [] : [detectedAgain(state, open)];
+  });
+  const gone = openFindings(before).filter(([finding]) => !after[finding]);
+  return [...told, ...gone.map(([, open]) => resolved(state, open, now))];
+}
+
+/** That the next try is at another time is no news. */
+function tellingPart({ severity, drift: { next, ...drift } }: OpenTokenFinding): string {
+  return JSON.stringify({ severity, drift, next: next?.action });
+}
+
+function detected(state: ManagedState, open: OpenTokenFinding): EventContent {
+  const { drift } = open;
+  const at = drift.happenedAt ?? drift.since;
+  const data = { ...about(state), cause: 'outOfBand', at, drift } as const;
+  if (drift.finding === 'disabledOutOfBand')
+    return { type: 'keyturn.token.disabled', severity: open.severity, data };
+  if (drift.finding === 'deletedOutOfBand')
+    return { type: 'keyturn.token.deleted', severity: open.severity, data };
+  return detectedAgain(state, open);
+}
+
+function detectedAgain(state: ManagedState, { severity, drift }: OpenTokenFinding): EventContent {
+  return { type: 'keyturn.token.drift-detected', severity, data: { ...about(state), drift } };
+}
+
+function resolved(
+  state: ManagedState,
+  { drift: { finding, since } }: OpenTokenFinding,
+  at: Instant,
+): EventContent {
+  return {
+    type: 'keyturn.token.drift-resolved',
+    severity: 'info',
+    data: { ...about(state), finding, since, at },
+  };
+}
+
+/** Of the registry: every token that is held back tells it, and it is one alert. */
+function massDriftEvent({ identity }: ManagedState, finding: TokenFinding, now: Instant): EventContent {
+  const { registry, loginServer } = identity;
+  return {
+    type: 'keyturn.registry.drift-detected',
+    severity: 'critical',
+    data: {
+      registry,
+      loginServer,
+      drift: {
+        finding: 'massDrift',
+        since: now,
+        differences: [{ what: finding }],
+        cause: 'unknown',
+        evidence: [],
+        noticedBy: 'report',
+        done: 'parked',
+        code: 'massDrift',
+      },
+    },
+  };
+}
