@@ -47,6 +47,8 @@ describe('a configuration', () => {
       loginServer: 'contoso.azurecr.io',
       settleAfter: { firstPassword: 'PT300S', regenerated: 'PT300S' },
       verification: 'login',
+      accepted: [],
+      ignoredTokens: [],
     });
     expect(configuration.vaults.get('teams-vault')).toEqual({
       name: 'teams-vault',

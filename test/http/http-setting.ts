@@ -71,6 +71,8 @@ function registryNamed(name: string) {
     loginServer: `${name}.azurecr.io`,
     settleAfter: { firstPassword: 'PT0S', regenerated: 'PT90S' },
     verification: 'login' as const,
+    accepted: [],
+    ignoredTokens: [],
   };
 }
 
