@@ -5,6 +5,7 @@ import { entranceNameSchema, registryKeySchema } from '../contracts/names.ts';
 import { violation } from '../contracts/violations.ts';
 import { policySchema } from '../policy/policy-document.ts';
 import { profileSchema } from '../policy/profile.ts';
+import { textPatternSchema } from '../policy/text-pattern.ts';
 import { alertingSchema } from './alerting-document.ts';
 import { httpSchema } from './http-document.ts';
 import { host, schedule } from './value-schemas.ts';
@@ -27,6 +28,10 @@ const registry = z.strictObject({
   settleAfter: durationOrZeroSchema.optional(),
   /** `wait` for registries whose login server the app cannot reach. */
   verification: z.enum(['login', 'wait']).default('login'),
+  /** What is no finding there, since it is meant to be so. */
+  accepted: z.array(z.enum(['adminUser', 'anonymousPull', 'publicNetwork'])).default([]),
+  /** Patterns of the names of tokens that others manage, and that are no finding. */
+  ignoredTokens: z.array(textPatternSchema).default([]),
 });
 
 const vault = z.strictObject({
@@ -82,7 +87,13 @@ export const configurationSchema = z.strictObject({
       alertDeliveriesQueue: busName.default('alert-deliveries'),
     })
     .prefault({}),
-  reconcile: z.strictObject({ schedule: schedule.default('0 */5 * * * *') }).prefault({}),
+  reconcile: z
+    .strictObject({
+      schedule: schedule.default('0 */5 * * * *'),
+      /** When whole registries are compared with what is believed of them. */
+      registriesSchedule: schedule.default('0 7 * * * *'),
+    })
+    .prefault({}),
   /** When the fleet is counted for the log. */
   metrics: z.strictObject({ schedule: schedule.default('0 */15 * * * *') }).prefault({}),
   alerting: alertingSchema.prefault({}),

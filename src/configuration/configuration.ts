@@ -11,6 +11,10 @@ export interface Registry {
   /** How long a password takes to be accepted everywhere: the first one of a slot, and a regenerated one. */
   readonly settleAfter: { readonly firstPassword: Duration; readonly regenerated: Duration };
   readonly verification: 'login' | 'wait';
+  /** What is no finding there. */
+  readonly accepted: ConfigurationDocument['registries'][string]['accepted'];
+  /** Patterns of the names of tokens that others manage. */
+  readonly ignoredTokens: readonly string[];
 }
 
 export interface Vault {
@@ -94,6 +98,8 @@ function registryOf(
     replicas,
     settleAfter,
     verification,
+    accepted,
+    ignoredTokens,
   }: ConfigurationDocument['registries'][string],
   suffix: string,
 ): Registry {
@@ -104,6 +110,8 @@ function registryOf(
     loginServer: loginServer ?? `${resourceId.split('/').at(-1)}.${suffix}`.toLowerCase(),
     settleAfter: { firstPassword: replicas ? regenerated : 'PT0S', regenerated },
     verification,
+    accepted,
+    ignoredTokens,
   };
 }
 
