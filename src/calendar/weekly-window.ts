@@ -41,10 +41,10 @@ export function openingFrom(window: WeeklyWindow, instant: Instant): Opening | u
 }
 
 function openingOn(
-  { days = daysOfWeek, from, to, timeZone }: WeeklyWindow,
+  { days, from, to, timeZone }: WeeklyWindow,
   date: Temporal.PlainDate,
 ): Opening | undefined {
-  if (!days.some((day) => daysOfWeek.indexOf(day) === date.dayOfWeek - 1)) return undefined;
+  if (days && !days.some((day) => day === daysOfWeek[date.dayOfWeek - 1])) return undefined;
   const lastDate = to > from ? date : date.add({ days: 1 });
   const opensAt = instantOfWallClock(date.toPlainDateTime(Temporal.PlainTime.from(from)), timeZone);
   const closesAt = instantOfWallClock(lastDate.toPlainDateTime(Temporal.PlainTime.from(to)), timeZone);

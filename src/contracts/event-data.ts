@@ -87,6 +87,15 @@ const failure = {
 };
 
 export const rotationDeferred = z.strictObject({ ...aboutToken, until: instantSchema, cause: code });
+/** The windows of the policy open too late: the rotation goes ahead without them. */
+export const rotationWindowIgnored = z.strictObject({
+  ...aboutToken,
+  /** When the rotation was due, and when the next window would open. */
+  due: instantSchema,
+  opensAt: instantSchema.optional(),
+  /** When the published password stops working. */
+  deadline: instantSchema,
+});
 export const rotationFailed = z.strictObject({ ...aboutToken, ...failure, deadline: instantSchema });
 export const requestFailed = z.strictObject({ ...aboutToken, ...failure, commandType: z.string() });
 

@@ -26,6 +26,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   schemaOf('keyturn.token.request-denied', ['warning'], data.requestDenied),
   schemaOf('keyturn.token.request-failed', ['warning', 'critical'], data.requestFailed),
   schemaOf('keyturn.token.rotation-deferred', ['info'], data.rotationDeferred),
+  schemaOf('keyturn.token.rotation-window-ignored', ['warning'], data.rotationWindowIgnored),
   schemaOf('keyturn.token.rotation-failed', ['info', 'warning', 'critical'], data.rotationFailed),
   schemaOf('keyturn.token.disabled', ['warning', 'critical'], data.stopped),
   schemaOf('keyturn.token.deleted', ['warning', 'critical'], data.stopped),

@@ -113,7 +113,7 @@ export const deferrals = {
     'both passwords were promised to work for longer; it goes ahead when the first of these promises ends',
   tokenDisabled: 'the token is disabled; it goes ahead when it is enabled',
   windowClosed:
-    "a rotation schedule posted it, and no rotation window of the policy is open; it goes ahead at the token's time in the next one",
+    "the token's turn in the policy's rotation windows has not come; what a rotation schedule asks for goes ahead when it does",
 } as const;
 
 export type Deferral = keyof typeof deferrals;
