@@ -14,7 +14,7 @@ export interface OperationOutput {
 /** Runs a command of operators in a process of its own, with the settings of the app in a file. */
 export async function runOperation(
   service: RunningService,
-  name: 'rebuild' | 'report' | 'measure',
+  name: 'rebuild' | 'report' | 'measure' | 'messages',
   ...words: readonly string[]
 ): Promise<OperationOutput> {
   const settings = join(service.folder, `${name}.env`);
