@@ -8,6 +8,7 @@ import { profileSchema } from '../policy/profile.ts';
 import { textPatternSchema } from '../policy/text-pattern.ts';
 import { alertingSchema } from './alerting-document.ts';
 import { httpSchema } from './http-document.ts';
+import { retentionSchema } from './retention-document.ts';
 import { host, schedule } from './value-schemas.ts';
 
 const registryId =
@@ -98,6 +99,7 @@ export const configurationSchema = z.strictObject({
   metrics: z.strictObject({ schedule: schedule.default('0 */15 * * * *') }).prefault({}),
   alerting: alertingSchema.prefault({}),
   lease: lease.prefault({}),
+  retention: retentionSchema.extend({ schedule: schedule.default('0 20 2 * * *') }).prefault({}),
   /** The read-only HTTP interface. */
   http: httpSchema.prefault({ authentication: 'off' }),
   /** Whose writes in Azure are Keyturn's own. */

@@ -41,6 +41,7 @@ export interface Configuration {
   readonly metrics: ConfigurationDocument['metrics'];
   readonly alerting: ConfigurationDocument['alerting'];
   readonly lease: ConfigurationDocument['lease'];
+  readonly retention: ConfigurationDocument['retention'];
   readonly http: ConfigurationDocument['http'];
   readonly identity: ConfigurationDocument['identity'];
   readonly cloud: ConfigurationDocument['cloud'];
@@ -57,6 +58,7 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     metrics,
     alerting,
     lease,
+    retention,
     http,
     identity,
     cloud,
@@ -80,6 +82,7 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     metrics,
     alerting,
     lease,
+    retention,
     http,
     identity,
     cloud,
