@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { commandTypes } from '../src/contracts/commands.ts';
 import { parseCommand } from '../src/contracts/parse-command.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'docs/local-cloud.md'];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/host-settings.md',
+  'docs/local-cloud.md',
+  'docs/run-with-core-tools.md',
+];
 const read = (file: string) => readFileSync(file, 'utf8');
 const { scripts, dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
   'scripts' | 'dependencies' | 'devDependencies',
