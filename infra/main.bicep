@@ -47,6 +47,9 @@ param entrances entranceType[] = loadJsonContent('entrances.json')
 @description('Profiles beside the standard ones, as docs/configuration.md has them.')
 param profiles object = {}
 
+@description('Sections of the configuration that no parameter is for, such as `reconcile` or `metrics`, as docs/configuration.md has them.')
+param otherConfiguration object = {}
+
 @description('Application id of the registration in Entra for the read-only HTTP interface. Empty: there is no HTTP.')
 param entraApplicationId string = ''
 
@@ -106,6 +109,9 @@ param alertEmailAddresses array = []
 @description('Webhooks that Keyturn sends alerts to.')
 param alertSinks alertSinkType[] = []
 
+@description('Where your runbooks are, which alerts point to: an address without anchor. Empty: docs/runbooks.md of the repository.')
+param alertRunbooks string = ''
+
 @description('For how many days archived events can neither be changed nor deleted. 0: there is no archive.')
 @minValue(0)
 @maxValue(3650)
@@ -161,6 +167,7 @@ module keyturn 'modules/keyturn.bicep' = {
     vaults: allVaults
     entrances: entrances
     profiles: profiles
+    otherConfiguration: otherConfiguration
     entraApplicationId: entraApplicationId
     httpReaders: httpReaders
     operators: operators
@@ -173,6 +180,7 @@ module keyturn 'modules/keyturn.bicep' = {
     logRetentionInDays: logRetentionInDays
     alertEmailAddresses: alertEmailAddresses
     alertSinks: alertSinks
+    alertRunbooks: alertRunbooks
     archiveRetentionInDays: archiveRetentionInDays
     archiveReaders: archiveReaders
   }

@@ -33,6 +33,12 @@ type registryType = {
 
   @description('`wait` where the app cannot reach the login server.')
   verification: ('login' | 'wait')?
+
+  @description('What is accepted of the registry and is no finding, as docs/configuration.md has it.')
+  accepted: ('adminUser' | 'anonymousPull' | 'publicNetwork')[]?
+
+  @description('Names of tokens that are the business of others, as docs/configuration.md has it.')
+  ignoredTokens: string[]?
 }
 
 @export()
@@ -64,6 +70,12 @@ type alertSinkType = {
   @description('Hosts that its address may name.')
   @minLength(1)
   allowedHosts: string[]
+
+  @description('Address ranges in which the host may lie although they are private.')
+  privateAddresses: string[]?
+
+  @description('Of which severities it gets alerts; of both, unless it is said.')
+  severities: ('warning' | 'critical')[]?
 
   @description('Name of the secret with the address.')
   @minLength(1)

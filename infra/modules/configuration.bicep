@@ -1,4 +1,4 @@
-@description('Registries: name, resourceId and, where they are said, loginServer, replicas, settleAfter, verification.')
+@description('Registries: name, resourceId and, where they are said, loginServer, replicas, settleAfter, verification, accepted, ignoredTokens.')
 param registries array
 
 @description('Vaults: name, vaultName and, where it is said, longestValidity.')
@@ -10,10 +10,14 @@ param entrances array
 @description('Profiles beside the standard ones, as in docs/configuration.md.')
 param profiles object
 
-@description('Names of the topic, the queue for what is set aside, and the queue of reports on the registries.')
+@description('Sections that none of the others is about.')
+param otherConfiguration object
+
+@description('Names of the topic, and of the queues for what is set aside, for reports on the registries and for alerts on their way.')
 param eventsTopic string
 param rejectedQueue string
 param registryActivityQueue string
+param alertDeliveriesQueue string
 
 @description('The identity that Keyturn runs as.')
 param identityClientId string
@@ -25,8 +29,11 @@ param entraApplicationId string
 @description('Who sees which entrances over HTTP, as in docs/configuration.md.')
 param httpReaders array
 
-@description('Sinks of alerts: name, allowedHosts and, where it is said, format.')
+@description('Sinks of alerts: name, allowedHosts and, where they are said, format, privateAddresses, severities.')
 param alertSinks array
+
+@description('Where the runbooks are that alerts point to. Empty: in the repository.')
+param alertRunbooks string
 
 var armEndpoint = environment().resourceManager
 var armWithoutSlash = endsWith(armEndpoint, '/') ? substring(armEndpoint, 0, length(armEndpoint) - 1) : armEndpoint
@@ -41,20 +48,16 @@ var http = empty(entraApplicationId)
       readers: httpReaders
     }
 
-var alerting = empty(alertSinks)
-  ? {}
-  : {
-      alerting: {
-        sinks: map(
-          alertSinks,
-          sink =>
-            union(
-              { name: sink.name, allowedHosts: sink.allowedHosts },
-              empty(sink.?format) ? {} : { format: sink.format }
-            )
-        )
-      }
-    }
+var sinks = map(
+  alertSinks,
+  sink =>
+    union(
+      { name: sink.name, allowedHosts: sink.allowedHosts },
+      empty(sink.?format) ? {} : { format: sink.format },
+      empty(sink.?privateAddresses) ? {} : { privateAddresses: sink.privateAddresses },
+      empty(sink.?severities) ? {} : { severities: sink.severities }
+    )
+)
 
 // Keys that were not said are left out, so that Keyturn's own defaults hold: it refuses null.
 var configuration = {
@@ -67,7 +70,9 @@ var configuration = {
         empty(registry.?loginServer) ? {} : { loginServer: registry.loginServer },
         registry.?replicas == null ? {} : { replicas: registry.replicas },
         empty(registry.?settleAfter) ? {} : { settleAfter: registry.settleAfter },
-        empty(registry.?verification) ? {} : { verification: registry.verification }
+        empty(registry.?verification) ? {} : { verification: registry.verification },
+        empty(registry.?accepted) ? {} : { accepted: registry.accepted },
+        empty(registry.?ignoredTokens) ? {} : { ignoredTokens: registry.ignoredTokens }
       )
   )
   vaults: toObject(
@@ -94,7 +99,9 @@ var configuration = {
     eventsTopic: eventsTopic
     rejectedQueue: rejectedQueue
     registryActivityQueue: registryActivityQueue
+    alertDeliveriesQueue: alertDeliveriesQueue
   }
+  alerting: union({ sinks: sinks }, empty(alertRunbooks) ? {} : { runbooks: alertRunbooks })
   http: http
   identity: {
     clientId: identityClientId
@@ -109,4 +116,4 @@ var configuration = {
   }
 }
 
-output json string = string(union(configuration, alerting))
+output json string = string(union(configuration, otherConfiguration))

@@ -6,6 +6,7 @@ param registries array
 param vaults array
 param entrances array
 param profiles object
+param otherConfiguration object
 param entraApplicationId string
 param httpReaders array
 param operators array
@@ -18,6 +19,7 @@ param softDeleteRetentionInDays int
 param logRetentionInDays int
 param alertEmailAddresses array
 param alertSinks array
+param alertRunbooks string
 param archiveRetentionInDays int
 param archiveReaders array
 
@@ -185,14 +187,17 @@ module configuration 'configuration.bicep' = {
     vaults: vaults
     entrances: entrances
     profiles: profiles
+    otherConfiguration: otherConfiguration
     eventsTopic: messaging.outputs.eventsTopic
     rejectedQueue: messaging.outputs.rejectedQueue
     registryActivityQueue: messaging.outputs.registryActivityQueue
+    alertDeliveriesQueue: messaging.outputs.alertDeliveriesQueue
     identityClientId: identity.outputs.clientId
     identityPrincipalId: identity.outputs.principalId
     entraApplicationId: entraApplicationId
     httpReaders: httpReaders
     alertSinks: alertSinks
+    alertRunbooks: alertRunbooks
   }
 }
 

@@ -121,8 +121,8 @@ var ownSubscriptions = [
     filters: []
     forwardTo: ''
     deadLetterExpired: isArchived
-    // Each delivery tries for four minutes: so a thousand of them last for days.
-    maxDeliveryCount: 1000
+    // Each delivery tries for four minutes: so two thousand of them last for five days.
+    maxDeliveryCount: 2000
     receivers: isArchived ? keyturn : operators
   }
   {
@@ -226,5 +226,6 @@ output fullyQualifiedNamespace string = namespace.outputs.fullyQualifiedNamespac
 output eventsTopic string = eventsTopic
 output rejectedQueue string = rejectedQueue
 output registryActivityQueue string = registryActivityQueue
+output alertDeliveriesQueue string = alertDeliveriesQueue
 output criticalQueue string = criticalQueue
 output entranceQueues array = map(entranceQueues, queue => queue.name)

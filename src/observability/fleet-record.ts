@@ -19,6 +19,8 @@ export interface FleetRecord {
   readonly deleted: number;
   /** Active tokens whose password ends within two days, with no rotation to come before. */
   readonly nearDeadline: number;
+  /** Tokens that something is wrong with: see `contracts/findings.ts`. */
+  readonly withFindings: number;
   /** Active tokens whose rotation should have been done by now. */
   readonly rotationOverdue: number;
   /** Tokens with a command that waits. */
@@ -50,6 +52,7 @@ export class FleetCount {
   add(row: InventoryRow, nearDeadline: boolean): void {
     const counts = this.#countsOf(row);
     if (nearDeadline) counts.nearDeadline += 1;
+    if (row.findings?.length) counts.withFindings += 1;
     countStatus(counts, row.status);
     countDelays(counts, row, this.#now);
     if (row.status === 'active') countDeadline(counts, row, this.#now);
@@ -81,6 +84,7 @@ function emptyRecord(registry: string, entrance: string): Counts {
     revoked: 0,
     deleted: 0,
     nearDeadline: 0,
+    withFindings: 0,
     rotationOverdue: 0,
     waiting: 0,
     longestWaitSeconds: 0,

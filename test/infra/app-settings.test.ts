@@ -115,7 +115,13 @@ describe('the settings of the app', () => {
           urlSecret: 'oncall-url',
           signingSecret: 'key',
         },
-        { name: 'chat', format: 'teams', allowedHosts: ['chat.example.com'], urlSecret: 'chat-url' },
+        {
+          name: 'chat',
+          format: 'teams',
+          allowedHosts: ['chat.example.com'],
+          urlSecret: 'chat-url',
+          severities: ['critical'],
+        },
       ],
     });
     const [vault] = ofType(deployment, 'Microsoft.KeyVault/vaults').filter(({ name }) =>
@@ -132,10 +138,10 @@ describe('the settings of the app', () => {
     const { body } = theOnly(deployment, 'Microsoft.Web/sites');
     const { id } = theOnly(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities');
     expect(within(body, 'properties', 'keyVaultReferenceIdentity')).toBe(id);
-    const { alerting } = JSON.parse(settingsOf(deployment).KEYTURN_CONFIGURATION ?? '');
-    expect(alerting.sinks).toEqual([
-      { name: 'oncall', allowedHosts: ['hooks.example.com'] },
-      { name: 'chat', allowedHosts: ['chat.example.com'], format: 'teams' },
+    const application = openApplication(settingsOf(deployment), systemClock);
+    expect(application.configuration.alerting.sinks).toMatchObject([
+      { name: 'oncall', allowedHosts: ['hooks.example.com'], format: 'generic' },
+      { name: 'chat', allowedHosts: ['chat.example.com'], format: 'teams', severities: ['critical'] },
     ]);
   });
 

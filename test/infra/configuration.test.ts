@@ -65,6 +65,8 @@ describe('the configuration that the infrastructure writes', () => {
       loginServer: 'contoso.azurecr.io',
       settleAfter: { firstPassword: 'PT300S', regenerated: 'PT300S' },
       verification: 'wait',
+      accepted: [],
+      ignoredTokens: [],
     });
   });
 
@@ -83,6 +85,38 @@ describe('the configuration that the infrastructure writes', () => {
     expect(configuration.entrances.get('token-requests')?.urgentQueue).toBe('token-requests-urgent');
     expect(configuration.profiles.get('weekly')).toMatchObject(profile);
     expect(configuration.vaults.get('brief')?.longestValidity).toBe('P90D');
+  });
+
+  it('passes on every key of a registry and of a vault', () => {
+    const said = {
+      loginServer: 'images.example.com',
+      replicas: true,
+      settleAfter: 'PT2M',
+      verification: 'wait',
+      accepted: ['anonymousPull'],
+      ignoredTokens: ['pipeline-*'],
+    };
+    const { registries, vaults } = JSON.parse(
+      settingsOf(
+        deployKeyturn({
+          registries: [{ name: 'images', resourceId: registryOfOthers, ...said }],
+          vaults: [{ name: 'teams', longestValidity: 'P90D' }, { name: 'partners' }, { name: 'devices' }],
+        }),
+      ).KEYTURN_CONFIGURATION ?? '',
+    );
+    const { registries: registry, vaults: vault } = configurationSchema.def.shape;
+    expect(Object.keys(registries.images).toSorted()).toEqual(
+      Object.keys(registry.valueType.shape).toSorted(),
+    );
+    expect(Object.keys(vaults.teams).toSorted()).toEqual(Object.keys(vault.valueType.shape).toSorted());
+  });
+
+  it('has every section of the configuration, or lets it be said', () => {
+    const written = Object.keys(JSON.parse(settingsOf(deployKeyturn()).KEYTURN_CONFIGURATION ?? ''));
+    const others = Object.keys(configurationSchema.shape).filter((section) => !written.includes(section));
+    expect(others.length).toBeGreaterThan(0);
+    const said = { otherConfiguration: { metrics: { schedule: '0 0 * * * *' } } };
+    expect(configured(said).metrics.schedule).toBe('0 0 * * * *');
   });
 
   it('switches HTTP on only together with App Service Authentication, for callers of this tenant', () => {

@@ -121,7 +121,7 @@ describe('the archive', () => {
       );
     expect(subscription(archived)?.body.properties).toMatchObject({
       deadLetteringOnMessageExpiration: true,
-      maxDeliveryCount: 1000,
+      maxDeliveryCount: 2000,
     });
     const receivers = (from: typeof archived) =>
       grantsOf(from)

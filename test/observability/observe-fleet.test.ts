@@ -81,6 +81,15 @@ describe('the fleet', () => {
     expect(record).toMatchObject({ rotationOverdue: 1, late: 1, waiting: 2, longestWaitSeconds: 600 });
   });
 
+  it('tells how many tokens something is wrong with', async () => {
+    const [record] = await count(
+      row('team-one', { findings: ['scopeMapChanged', 'secretDisabled'] }),
+      row('team-two', { findings: [] }),
+      row('team-three', {}),
+    );
+    expect(record?.withFindings).toBe(1);
+  });
+
   it('has every token that is there in exactly one count of a status', async () => {
     const status = fc.constantFrom(
       'provisioning',
