@@ -96,14 +96,14 @@ async function comparedFacts(
 }
 
 function outsideOf(
-  { managed: { entrance, access } }: ManagedState,
+  { identity: { token }, managed: { entrance, access } }: ManagedState,
   { scopeMap }: RegistryToken,
   actions: readonly string[],
   { configuration }: ActivityPorts,
 ): string | undefined {
   const policy = configuration.entrances.get(entrance)?.policy;
   const own = access.own && sameName(access.scopeMap, scopeMap);
-  return policy && outOfPolicy({ scopeMap, own, actions }, policy);
+  return policy && outOfPolicy({ token, scopeMap, own, actions }, policy);
 }
 
 async function isMassDrift(

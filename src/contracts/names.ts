@@ -70,6 +70,14 @@ export function ownScopeMapName(token: string): string {
   return `${stem}-scope-map`;
 }
 
+/**
+ * Whether a scope map has the name that the Azure CLI (`az acr token create --repository`), and Keyturn after it, gives
+ * to the map that is made for one token.
+ */
+export function isNamedAfter(scopeMap: string, token: string): boolean {
+  return sameName(scopeMap, ownScopeMapName(token));
+}
+
 /** The description by which a scope map is recognised as one that Keyturn made for that token. */
 export function ownScopeMapDescription(entrance: string, token: string): string {
   return `keyturn:${entrance}/${token}`;

@@ -1,9 +1,10 @@
-import { sameName } from '../contracts/names.ts';
+import { isNamedAfter, sameName } from '../contracts/names.ts';
 import type { Policy } from '../policy/policy-document.ts';
 import { firstActionOutside } from '../policy/repository-containment.ts';
 
 /** A scope map that a token is bound to, and what it grants. */
 export interface EffectiveAccess {
+  readonly token: string;
   readonly scopeMap: string;
   /** Made by Keyturn for this token alone. */
   readonly own: boolean;
@@ -15,9 +16,10 @@ export interface EffectiveAccess {
  * not listed; undefined if there is nothing. Judged by what the token can do, whatever was asked for.
  */
 export function outOfPolicy(
-  { scopeMap, own, actions }: EffectiveAccess,
+  { token, scopeMap, own, actions }: EffectiveAccess,
   policy: Pick<Policy, 'repositories' | 'scopeMaps'>,
 ): string | undefined {
-  const isListed = own || policy.scopeMaps.some((listed) => sameName(listed, scopeMap));
+  const isOfToken = own || isNamedAfter(scopeMap, token);
+  const isListed = isOfToken || policy.scopeMaps.some((listed) => sameName(listed, scopeMap));
   return isListed ? firstActionOutside(policy.repositories, actions) : scopeMap;
 }

@@ -2,7 +2,7 @@ import { grantsOf, type Repositories } from '../contracts/access.ts';
 import { type BeginningType, beginsManagement, type Command, type CommandOf } from '../contracts/commands.ts';
 import { type Duration, milliseconds } from '../contracts/durations.ts';
 import { later } from '../contracts/instants.ts';
-import { ownScopeMapName, sameName, unmanagedTokens } from '../contracts/names.ts';
+import { isNamedAfter, sameName, unmanagedTokens } from '../contracts/names.ts';
 import { type Judged, type Rule, requestedSchedule, type Schedule } from './judged.ts';
 import { allows } from './repository-containment.ts';
 import { fitsAny, nameFitsAny } from './text-pattern.ts';
@@ -42,8 +42,7 @@ export const scopeMapNotListed: Rule = ({ policy, command, facts }) => {
   const asked = scopeMapAskedFor(command) ?? facts.boundScopeMap;
   if (asked === undefined) return undefined;
   const { type, data } = command;
-  if (type === 'keyturn.token.adoption-requested' && sameName(asked, ownScopeMapName(data.token)))
-    return undefined;
+  if (type === 'keyturn.token.adoption-requested' && isNamedAfter(asked, data.token)) return undefined;
   return policy.scopeMaps.some((listed) => sameName(listed, asked)) ? undefined : asked;
 };
 

@@ -1,9 +1,8 @@
 import { type PendingCommand, referenceTo } from '../command-order.ts';
-import { otherSlot, type Slot } from '../credential.ts';
+import type { Slot } from '../credential.ts';
 import type { RegistryToken } from '../facts.ts';
 import { isDue } from '../instant-arithmetic.ts';
 import type { Reissue } from '../plan.ts';
-import { entryOf } from '../slots.ts';
 import type { Managed, StateOf, TokenState } from '../state.ts';
 import { isForeignSecret, recoverySteps } from './activation.ts';
 import {
@@ -97,7 +96,10 @@ function adopt(
   });
 }
 
-/** Says in the record whose the token is not, before it is touched; and that the other slot's password is none of our doing. */
+/**
+ * Says in the record, before the token is touched, that it is not of our making, nor are the passwords that it has now:
+ * they are accounted for.
+ */
 function beginAdoption(
   pending: PendingCommand,
   slot: Slot,
@@ -107,10 +109,6 @@ function beginAdoption(
 ): StateOf<'provisioning'> {
   const begun = begin(state, managed, referenceTo(pending), world, now);
   if (state.status === 'provisioning') return begun;
-  const other = entryOf(world.token, otherSlot(slot));
-  return {
-    ...begun,
-    adoption: { command: pending.key, slot },
-    ...(other ? { accounted: { [other.slot]: other.createdAt } } : {}),
-  };
+  const found = world.token.passwords.map(({ slot: each, createdAt }) => [each, createdAt]);
+  return { ...begun, adoption: { command: pending.key, slot }, accounted: Object.fromEntries(found) };
 }
