@@ -47,7 +47,8 @@ function comparedColumns(state: ManagedState): Partial<InventoryRow> {
   const digest = findingsDigest(state);
   return {
     ...(believed ? { believed } : {}),
-    ...(digest === undefined ? {} : { findings, findingsDigest: digest }),
+    ...(findings.length > 0 ? { findings } : {}),
+    ...(digest === undefined ? {} : { findingsDigest: digest }),
   };
 }
 

@@ -4,11 +4,13 @@ import type { TokenState } from '../lifecycle/state.ts';
 import type { Findings, OpenFinding } from '../ports/findings.ts';
 import type { InventoryRow } from '../ports/inventory.ts';
 
-/** The same for the same findings; undefined if there are none. */
+/** The same for the same findings; undefined if the token was never looked at. To have none is not the same. */
 export function findingsDigest(state: TokenState): string | undefined {
-  const open = listed(state);
-  if (open.length === 0) return undefined;
-  return createHash('sha256').update(JSON.stringify(open)).digest('base64url').slice(0, 16);
+  if (state.status === 'none' || state.findings === undefined) return undefined;
+  return createHash('sha256')
+    .update(JSON.stringify(listed(state)))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Proposal, Situation } from './decide/proposal.ts';
 import { recoverLostRecord } from './decide/recover.ts';
 import { continuedRevocation, revocationDue } from './decide/revocation.ts';
 import type { StoredObservation } from './drift/observation.ts';
+import { ownWorkBegun } from './drift/own-work.ts';
 import type { NeededFacts } from './facts.ts';
 import { earliest, isDue, minute, plus } from './instant-arithmetic.ts';
 import { type Plan, workKey } from './plan.ts';
@@ -94,7 +95,11 @@ function work({ work, steps, blocked, state }: Proposal, situation: Situation): 
   const number = situation.state.plan + 1;
   return {
     plan: { kind: 'work', number, plannedAt: now, work, steps, ...(blocked ? { blocked } : {}) },
-    state: { ...(state ?? situation.state), plan: number, lookAt: plus(now, workingTime) },
+    state: {
+      ...ownWorkBegun(state ?? situation.state, steps, now),
+      plan: number,
+      lookAt: plus(now, workingTime),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { buildEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
 import { tokenKey } from '../contracts/names.ts';
 import { aspectsOf, type Marks, marked } from './command-order.ts';
+import { ownWorkEnded } from './drift/own-work.ts';
 import { denied, putOff, superseded } from './evolve/closing.ts';
 import { done } from './evolve/done.ts';
 import { abandoned, deleted, disabled, ended, expired, warned } from './evolve/ending.ts';
@@ -11,11 +12,10 @@ import { adopted, converged, enabled, provisioned, rotated } from './evolve/issu
 import { healed, observed } from './evolve/observing.ts';
 import { revoked } from './evolve/revoking.ts';
 import { windowIgnored } from './evolve/window-ignored.ts';
-import { minute, plus } from './instant-arithmetic.ts';
 import { type Blocked, type Work, type WorkPlan, workKey } from './plan.ts';
 import type { Draft, HistoryEntry, Settlement } from './settlement.ts';
 import { isOpen, type StateOf, type Status, type TokenState } from './state.ts';
-import { type StepKind, type StepResult, success } from './steps.ts';
+import { type StepResult, success } from './steps.ts';
 
 /**
  * What the record says after a plan, and what is told: the state, the events, the outcomes of commands, the history.
@@ -175,7 +175,7 @@ function settlement(plan: WorkPlan, draft: Draft, now: Instant): Settlement {
   const { events = [], outcomes = [], failed: code, observed, unremarkable } = draft;
   const ended = new Set(outcomes.map(({ key }) => key));
   const kept = { ...draft.state, settled: number, failures: without(draft.state.failures, ended) };
-  const state = withOwnWork(kept, plan, now);
+  const state = ownWorkEnded(kept, now);
   const { incarnation, generation } = state;
   const entry: HistoryEntry = {
     at: now,
@@ -196,20 +196,6 @@ function settlement(plan: WorkPlan, draft: Draft, now: Instant): Settlement {
     ...(observed === undefined ? {} : { observed }),
   };
 }
-
-/** Longer than a step may go on after its plan was settled, and than clocks differ. */
-const around = 5 * minute;
-
-/** A step that was killed, or that goes on although it was given up, may have made passwords that nobody tells of. */
-function withOwnWork(state: TokenState, { steps, plannedAt }: WorkPlan, now: Instant): TokenState {
-  if (state.status === 'none' || !steps.some(({ kind }) => makesPasswords.has(kind))) return state;
-  const from = plus(plannedAt, -around);
-  const earlier = state.ownWork;
-  const goesOn = earlier !== undefined && earlier.to >= from;
-  return { ...state, ownWork: { from: goesOn ? earlier.from : from, to: plus(now, around) } };
-}
-
-const makesPasswords: ReadonlySet<StepKind> = new Set(['issueCredential', 'retireSlot', 'revoke']);
 
 /** The same whenever the plan is settled again; short enough for a message id of Service Bus (128 characters). */
 function eventId({ identity }: TokenState, { number, plannedAt }: WorkPlan, index: number): string {

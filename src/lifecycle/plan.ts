@@ -104,6 +104,8 @@ export type Work =
       readonly finding: TokenFinding;
       readonly action: HealingAction;
       readonly reissue?: Reissue;
+      /** Slots whose passwords on record are gone from the registry. */
+      readonly lost?: readonly Slot[];
     }
   | { readonly kind: 'reinstate'; readonly command: CommandReference; readonly reissue: Reissue };
 

@@ -1,8 +1,9 @@
 import type { WeeklyWindow } from '../calendar/weekly-window.ts';
+import { milliseconds } from '../contracts/durations.ts';
 import type { Instant } from '../contracts/instants.ts';
 import { internalEntrance } from '../contracts/internal-commands.ts';
 import { type Credential, otherSlot } from './credential.ts';
-import { earliest, latest } from './instant-arithmetic.ts';
+import { earliest, latest, plus } from './instant-arithmetic.ts';
 import { type Turn, turnOf } from './rotation-windows.ts';
 import { nextRotation, overdueWarning } from './schedule.ts';
 import { promisedUntil } from './slots.ts';
@@ -60,7 +61,15 @@ function inWindow(
 ): Turn | undefined {
   if (wanted === undefined) return undefined;
   const { token } = state.identity;
-  return turnOf({ windows, token, wanted, now, lastChance: lastChance(state) });
+  return turnOf({ windows, token, wanted, now, lastChance: lastChanceForWindow(state) });
+}
+
+/** When a rotation can wait for a window no longer: the password that it replaces is to have its overlap. */
+function lastChanceForWindow(state: Active): Instant | undefined {
+  const current = currentCredential(state);
+  const last = lastChance(state);
+  const overlap = milliseconds(state.managed.schedule.overlap);
+  return current && last && earliest(last, plus(current.expiresAt, -overlap));
 }
 
 function atOnce(wanted: Instant | undefined): Turn | undefined {

@@ -1,6 +1,6 @@
-import { openingFrom, type WeeklyWindow } from '../calendar/weekly-window.ts';
+import { type Opening, openingFrom, type WeeklyWindow } from '../calendar/weekly-window.ts';
 import type { Instant } from '../contracts/instants.ts';
-import { earliest, latest, millisecondsBetween, plus } from './instant-arithmetic.ts';
+import { day, earliest, latest, millisecondsBetween, plus } from './instant-arithmetic.ts';
 import { spread } from './spread.ts';
 
 /** In this first part of a window rotations begin, so that they are over when it closes. */
@@ -12,6 +12,35 @@ const beginning = 3 / 4;
 export function nextOpening(windows: readonly WeeklyWindow[], instant: Instant): Instant | undefined {
   const openings = windows.flatMap((window) => openingFrom(window, instant) ?? []);
   return earliest(...openings.map(({ opensAt }) => latest(opensAt, instant)));
+}
+
+/** For so long the openings of windows are looked at: all days of the week, whatever the day is now. */
+const fortnight = 14 * day;
+
+/**
+ * The longest that a rotation has to wait for its turn, whenever in the fortnight after a moment it is wanted: from the
+ * end of one window until rotations have begun in the next. Milliseconds; 0 without windows.
+ */
+export function longestWait(windows: readonly WeeklyWindow[], from: Instant): number {
+  const waits = windows.map((window) => longestWaitFor(window, from));
+  return waits.length > 0 ? Math.min(...waits) : 0;
+}
+
+function longestWaitFor(window: WeeklyWindow, from: Instant): number {
+  let longest = 0;
+  let closed = from;
+  for (let at = from; at < plus(from, fortnight); at = closed) {
+    const opening = openingFrom(window, at);
+    if (!opening) return longest;
+    longest = Math.max(longest, millisecondsBetween(closed, begunBy(opening, 1)));
+    closed = opening.closesAt;
+  }
+  return longest;
+}
+
+/** When a part of a fleet has begun to rotate. */
+function begunBy({ opensAt, closesAt }: Opening, part: number): Instant {
+  return plus(opensAt, millisecondsBetween(opensAt, closesAt) * beginning * part);
 }
 
 /** A rotation that policy wants to have in a window. */
@@ -42,9 +71,7 @@ export function turnOf({ windows, token, wanted, now, lastChance }: WantedRotati
   const turns = windows.flatMap((window) => {
     const opening = openingFrom(window, from);
     if (!opening) return [];
-    const { opensAt, closesAt } = opening;
-    const own = plus(opensAt, millisecondsBetween(opensAt, closesAt) * beginning * spread(token));
-    return latest(from, opensAt, earliest(own, lastChance));
+    return latest(from, opening.opensAt, earliest(begunBy(opening, spread(token)), lastChance));
   });
   const turn = earliest(...turns);
   if (turn === undefined) return { at: wanted };

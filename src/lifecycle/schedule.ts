@@ -16,15 +16,19 @@ export interface Limits {
   readonly endOfLife?: Instant | undefined;
   /** The longest that the vault lets a secret be valid. */
   readonly longestValidity?: Duration | undefined;
+  /** The longest that its rotation may have to wait for a window, in milliseconds. */
+  readonly longestWait?: number | undefined;
 }
 
 /**
  * Until when a credential issued now is valid: long enough that the one before it ends by its own expiry, at least
- * `overlap` after it was replaced. Never after the end of life, the vault's longest validity or `latestInstant`.
+ * `overlap` after it was replaced, also if that had to wait for a window: a quarter of the lead is there for that, and
+ * what it takes beyond is added. Never after the end of life, the vault's longest validity or `latestInstant`.
  * In whole seconds, since neither registry nor vault keep more.
  */
 export function validUntil(issuedAt: Instant, cadence: Cadence, limits: Limits): Instant {
-  const planned = plus(issuedAt, milliseconds(cadence.rotateEvery) + milliseconds(cadence.overlap));
+  const waits = Math.max(0, (limits.longestWait ?? 0) - mostLead(cadence) / 4);
+  const planned = plus(issuedAt, milliseconds(cadence.rotateEvery) + milliseconds(cadence.overlap) + waits);
   const allowed = limits.longestValidity && plus(issuedAt, milliseconds(limits.longestValidity));
   return wholeSecond(earliest(planned, allowed, limits.endOfLife));
 }
@@ -44,12 +48,17 @@ export function nextRotation(
   if (endOfLife !== undefined && expiresAt >= wholeSecond(endOfLife)) return undefined;
   const rotateEvery = milliseconds(cadence.rotateEvery);
   const overlap = milliseconds(cadence.overlap);
-  const mostLead = Math.min(rotateEvery / 10, Math.max(0, rotateEvery - overlap) / 2);
-  const lead = mostLead * (0.5 + spread(token) / 2);
+  const lead = mostLead(cadence) * (0.5 + spread(token) / 2);
   const half = plus(slotCreatedAt, millisecondsBetween(slotCreatedAt, expiresAt) / 2);
   const byCadence = plus(slotCreatedAt, rotateEvery - lead);
   const byExpiry = latest(plus(expiresAt, -overlap - lead), half);
   return earliest(byCadence, byExpiry);
+}
+
+/** How long before the end of `rotateEvery` a rotation is due at most; half of it at least. Milliseconds. */
+function mostLead({ rotateEvery, overlap }: Cadence): number {
+  const between = milliseconds(rotateEvery) - milliseconds(overlap);
+  return Math.min(milliseconds(rotateEvery) / 10, Math.max(0, between) / 2);
 }
 
 /**

@@ -7,7 +7,7 @@ import { dateSchema, instantSchema } from '../contracts/instants.ts';
 import { slotSchema } from '../contracts/names.ts';
 import { commandReferenceSchema, marksSchema } from './command-order.ts';
 import { credentialsSchema } from './credential.ts';
-import { healedSchema, openFindingsSchema, stretchSchema } from './drift/open-finding.ts';
+import { healedSchema, openFindingsSchema, ownWorkSchema } from './drift/open-finding.ts';
 
 /** A token, and where it lives. `registry` is the registry's name in Keyturn's configuration. */
 export const tokenIdentitySchema = z.object({
@@ -137,7 +137,7 @@ const managedToken = {
     .object({ password1: instantSchema.optional(), password2: instantSchema.optional() })
     .optional(),
   /** When Keyturn last worked on the passwords: what was made then may be its own, although it does not know. */
-  ownWork: stretchSchema.optional(),
+  ownWork: ownWorkSchema.optional(),
   /** What is wrong with the token now, by the name of the finding. */
   findings: openFindingsSchema.optional(),
   healed: healedSchema.optional(),

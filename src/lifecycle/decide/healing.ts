@@ -1,6 +1,6 @@
 import type { TokenFinding } from '../../contracts/findings.ts';
 import type { Instant } from '../../contracts/instants.ts';
-import { otherSlot } from '../credential.ts';
+import { otherSlot, type Slot, slots } from '../credential.ts';
 import type { HealingAction } from '../drift/healing.ts';
 import { type OpenFindings, type OpenTokenFinding, openFindings } from '../drift/open-finding.ts';
 import { earliest, isDue, latest } from '../instant-arithmetic.ts';
@@ -11,7 +11,7 @@ import type { Step } from '../steps.ts';
 import { activationSteps, recoverySteps } from './activation.ts';
 import { deviationsIn, foundIn, lookAgain } from './observed.ts';
 import { onRecord, type Proposal, type Situation, type World, withWorld } from './proposal.ts';
-import { issueStep, nextGeneration } from './reissue.ts';
+import { issueStep, nextGeneration, unsettledSince } from './reissue.ts';
 
 /** When something is to be done about a finding; nothing if nothing is. */
 export function healingDue(state: TokenState): Instant | undefined {
@@ -43,9 +43,11 @@ export function decideHealing(situation: Situation): Proposal | undefined {
   if (facts.isMassDrift) return onRecord(heldBack(state, healing.finding));
   const work: WorkOf<'heal'> = { kind: 'heal', ...healing };
   return withWorld(situation, work, (world) => {
+    // A new password that was published already only has to be settled.
+    const isUnsettled = issuesCredential(work) && unsettledSince(state, world) !== undefined;
     const found = deviationsIn(managed, foundIn(managed, world));
     const isThere = found.some(({ finding }) => finding === healing.finding);
-    return isThere ? heal(work, managed, world) : lookAgain(managed);
+    return isThere || isUnsettled ? heal(work, managed, world) : lookAgain(managed);
   });
 }
 
@@ -71,7 +73,15 @@ function heal(work: WorkOf<'heal'>, situation: Situation<ManagedState>, world: W
     work.finding === 'deletedOutOfBand'
       ? activationSteps(state.managed, world, issue)
       : [...recoverySteps(state.managed, world), issue];
-  return { work: { ...work, reissue }, steps };
+  return { work: { ...work, reissue, lost: lostSlots(state, world) }, steps };
+}
+
+function lostSlots({ credentials }: ManagedState, { token }: World): Slot[] {
+  return slots.filter((slot) => {
+    const credential = credentials[slot];
+    const createdAt = token && entryOf(token, slot)?.createdAt;
+    return credential && credential.slotCreatedAt !== createdAt;
+  });
 }
 
 function issuesCredential({ finding, action }: WorkOf<'heal'>): boolean {

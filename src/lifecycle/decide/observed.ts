@@ -1,7 +1,14 @@
 import { scopeMapActions } from '../../contracts/access.ts';
 import { sameName } from '../../contracts/names.ts';
 import { believedOf } from '../drift/believed.ts';
-import { accountedFor, compare, type Deviation, type Found, type FoundSecret } from '../drift/compare.ts';
+import {
+  accountedFor,
+  compare,
+  type Deviation,
+  type Found,
+  type FoundSecret,
+  isAhead,
+} from '../drift/compare.ts';
 import { describeFindings } from '../drift/describe-findings.ts';
 import type { StoredObservation } from '../drift/observation.ts';
 import { openFindings } from '../drift/open-finding.ts';
@@ -47,15 +54,11 @@ export function lookAgain(situation: Situation<ManagedState>): Proposal {
     if (unread && !unread.ok) return blockedBy(unchanged, unread);
     const found = foundIn(situation, world);
     const deviations = deviationsIn(situation, found);
-    const { healing: policy = {} } = facts.rules;
-    const findings = describeFindings({
-      state,
-      deviations,
-      observation: observed?.observation,
-      policy,
-      now,
-    });
     const believed = believedOf(state);
+    const { healing: policy = {} } = facts.rules;
+    const observation = observed?.observation;
+    const described = describeFindings({ state, deviations, observation, policy, now });
+    const findings = believed && isAhead(believed, found) ? { ...state.findings, ...described } : described;
     const accounted = believed ? accountedFor(believed, found) : {};
     return onRecord({ kind: 'observe', findings, accounted, ...seen(observed) });
   });
@@ -72,11 +75,13 @@ export function deviationsIn({ state, now }: Situation<ManagedState>, found: Fou
   );
 }
 
-export function foundIn({ facts, observed }: Situation<ManagedState>, world: World): Found {
+export function foundIn({ state, facts, observed }: Situation<ManagedState>, world: World): Found {
   const actions = facts.scopeMapActions?.ok ? facts.scopeMapActions.value : undefined;
   const reports = observed?.observation.reports ?? [];
+  const theft = state.findings?.unpublishedSlotRegenerated?.drift.differences ?? [];
   return {
     token: world.token,
+    foreign: theft.flatMap(({ found }) => found ?? []),
     actions,
     secret: foundSecret(world),
     outOfPolicy: facts.outOfPolicy,

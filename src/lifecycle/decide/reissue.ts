@@ -1,6 +1,7 @@
 import type { Instant } from '../../contracts/instants.ts';
 import type { Rules } from '../facts.ts';
 import type { Reissue } from '../plan.ts';
+import { longestWait } from '../rotation-windows.ts';
 import { validUntil } from '../schedule.ts';
 import { isAlive } from '../slots.ts';
 import type { Managed, ManagedState } from '../state.ts';
@@ -51,6 +52,7 @@ export function issueStep(
   const expiresAt = validUntil(now, managed.schedule, {
     endOfLife: managed.endOfLife,
     longestValidity: rules.longestValidity,
+    longestWait: longestWait(rules.rotationWindows ?? [], now),
   });
   return {
     kind: 'issueCredential',

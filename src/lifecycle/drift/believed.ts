@@ -6,7 +6,7 @@ import { slotSchema } from '../../contracts/names.ts';
 import { type Credential, type Slot, slots } from '../credential.ts';
 import { promisedUntil } from '../slots.ts';
 import type { ManagedState, StateOf } from '../state.ts';
-import { stretchSchema } from './open-finding.ts';
+import { ownWorkSchema } from './open-finding.ts';
 
 /** For each slot, something or nothing. */
 function bySlot<Schema extends z.ZodType>(schema: Schema) {
@@ -26,7 +26,7 @@ export const believedSchema = z.object({
   /** Passwords in the slots that are not on record, and that have been accounted for. */
   accounted: bySlot(instantSchema),
   /** What was made then may be our own, although we do not know: a step that was killed does not tell. */
-  ownWork: stretchSchema.optional(),
+  ownWork: ownWorkSchema.optional(),
   secret: z.object({
     vault: z.string(),
     secretName: z.string(),

@@ -26,9 +26,12 @@ export interface Found {
   readonly secret?: FoundSecret | undefined;
   /** What the policy does not allow of that; missing: nothing. */
   readonly outOfPolicy?: string | undefined;
-  /** When others are known to have made passwords in the registry. */
+  /** When others are known to have made passwords in the registry, more or less; and passwords known to be theirs. */
   readonly madeByOthers?: readonly Instant[] | undefined;
+  readonly foreign?: readonly Instant[] | undefined;
 }
+
+type Others = Pick<Found, 'madeByOthers' | 'foreign'>;
 
 /** A finding, as the comparison gives it. */
 export interface Deviation {
@@ -57,11 +60,11 @@ export function compare(believed: Believed, found: Found, now: Instant): Deviati
 /** Passwords that may be our own although we do not know: from now on they are accounted for. */
 export function accountedFor(
   believed: Believed,
-  { token, madeByOthers }: Found,
+  { token, ...others }: Found,
 ): Readonly<Partial<Record<Slot, Instant>>> {
   const unknown = slots.flatMap((slot) => {
     const entry = token && entryOf(token, slot);
-    if (!entry || isKnown(believed, entry) || !maybeOurs(believed, entry, madeByOthers)) return [];
+    if (!entry || isKnown(believed, entry) || !maybeOurs(believed, entry, others)) return [];
     return [[slot, entry.createdAt]];
   });
   return Object.fromEntries(unknown);
@@ -72,8 +75,8 @@ function gone({ status }: Believed): Deviation {
   return deviation('deletedOutOfBand', severity, 'token', 'present', 'absent');
 }
 
-/** A password was published whose plan is not settled: what is believed of passwords is out of date. */
-function isAhead({ secret: { incarnation, generation } }: Believed, { secret }: Found): boolean {
+/** A password was published whose plan is not settled: what is believed of passwords is out of date, and not compared. */
+export function isAhead({ secret: { incarnation, generation } }: Believed, { secret }: Found): boolean {
   const ours = secret?.ours;
   if (!ours) return false;
   return ours.incarnation > incarnation || (ours.incarnation === incarnation && ours.generation > generation);
@@ -106,11 +109,11 @@ function accessDeviations(believed: Believed, token: RegistryToken, { actions, o
 function passwordDeviations(
   believed: Believed,
   token: RegistryToken,
-  { madeByOthers }: Found,
+  others: Others,
   now: Instant,
 ): Deviation[] {
   const vanished = slots.flatMap((slot) => vanishedFrom(slot, believed, token, now));
-  const regenerated = slots.flatMap((slot) => regeneratedIn(slot, believed, token, madeByOthers, now));
+  const regenerated = slots.flatMap((slot) => regeneratedIn(slot, believed, token, others, now));
   return [...joined(vanished), ...regenerated];
 }
 
@@ -125,7 +128,7 @@ function regeneratedIn(
   slot: Slot,
   believed: Believed,
   token: RegistryToken,
-  madeByOthers: Found['madeByOthers'],
+  others: Others,
   now: Instant,
 ): Deviation[] {
   const entry = entryOf(token, slot);
@@ -133,7 +136,7 @@ function regeneratedIn(
   const due = dueIn(slot, believed, now);
   if (believed.published === slot)
     return due === undefined ? [] : [deviation('publishedDead', 'critical', slot, due, entry.createdAt)];
-  if (hasExpired(entry, now) || maybeOurs(believed, entry, madeByOthers)) return [];
+  if (hasExpired(entry, now) || maybeOurs(believed, entry, others)) return [];
   return [deviation('unpublishedSlotRegenerated', 'critical', slot, due, entry.createdAt)];
 }
 
@@ -171,9 +174,10 @@ const reportTolerance = 30 * second;
 function maybeOurs(
   { ownWork }: Believed,
   { createdAt }: SlotEntry,
-  madeByOthers: readonly Instant[] = [],
+  { madeByOthers = [], foreign = [] }: Others,
 ): boolean {
-  if (!ownWork || createdAt < ownWork.from || createdAt > ownWork.to) return false;
+  if (!ownWork || createdAt < ownWork.from || createdAt > (ownWork.to ?? createdAt)) return false;
+  if (foreign.includes(createdAt)) return false;
   return !madeByOthers.some((at) => Math.abs(millisecondsBetween(at, createdAt)) <= reportTolerance);
 }
 

@@ -30,7 +30,5 @@ export function openFindings(findings: OpenFindings = {}): [TokenFinding, OpenTo
   });
 }
 
-/** A stretch of time, by the registry's clock as far as we know it. */
-export const stretchSchema = z.object({ from: instantSchema, to: instantSchema });
-
-export type Stretch = z.output<typeof stretchSchema>;
+/** When Keyturn itself may have made passwords; without an end, it may do so still. */
+export const ownWorkSchema = z.object({ from: instantSchema, to: instantSchema.optional() });

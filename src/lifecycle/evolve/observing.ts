@@ -4,6 +4,7 @@ import type { TokenFinding } from '../../contracts/findings.ts';
 import type { Instant } from '../../contracts/instants.ts';
 import { about } from '../announce.ts';
 import { nextTry } from '../back-off.ts';
+import { slots } from '../credential.ts';
 import { mostHealingsADay } from '../drift/healing.ts';
 import { type OpenFindings, type OpenTokenFinding, openFindings } from '../drift/open-finding.ts';
 import { day, plus } from '../instant-arithmetic.ts';
@@ -23,7 +24,7 @@ export function observed(state: TokenState, work: WorkOf<'observe'>, now: Instan
     ...(work.massDrift ? [massDriftEvent(state, work.massDrift, now)] : []),
   ];
   const { ownWork, ...kept } = state;
-  const isAccounted = Object.keys(work.accounted).length > 0 && ownWork && ownWork.to < now;
+  const isAccounted = Object.keys(work.accounted).length > 0 && ownWork?.to !== undefined && ownWork.to < now;
   return {
     state: {
       ...kept,
@@ -48,7 +49,7 @@ export function healed({
   const { finding, action, reissue } = work;
   const open = state.findings?.[finding];
   if (!open) return undefined;
-  const active = reissue && publish(state, state.managed, reissue, results);
+  const active = reissue && publish(withoutLost(state, work, now), state.managed, reissue, results);
   if (reissue && !active) return undefined;
   const after = active ?? state;
   const { next: _next, code: _code, ...drift } = open.drift;
@@ -66,6 +67,17 @@ export function healed({
       resolved(after, open, now),
     ],
   };
+}
+
+/** Passwords that are gone need no longer work until any time. */
+function withoutLost(state: ManagedState, { lost = [] }: WorkOf<'heal'>, now: Instant): ManagedState {
+  const credentials = Object.fromEntries(
+    slots.map((slot) => {
+      const credential = state.credentials[slot];
+      return [slot, credential && lost.includes(slot) ? { ...credential, retiredAt: now } : credential];
+    }),
+  );
+  return { ...state, credentials };
 }
 
 /** What was tried did not help. A service that is down is waited for; of anything else there are but a few tries a day. */

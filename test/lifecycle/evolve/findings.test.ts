@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Drift } from '../../../src/contracts/event-data.ts';
 import type { TokenFinding } from '../../../src/contracts/findings.ts';
 import type { OpenFindings } from '../../../src/lifecycle/drift/open-finding.ts';
-import { evolve } from '../../../src/lifecycle/evolve.ts';
-import type { Work, WorkPlan } from '../../../src/lifecycle/plan.ts';
+import type { Work } from '../../../src/lifecycle/plan.ts';
 import { active, at, day, hour, minute, start } from '../build.ts';
 import { check, issued, reissue, settle } from './expectations.ts';
 
@@ -194,29 +193,6 @@ describe('healing', () => {
         failed: 'throttled',
         state: { failures: { heal: { retryAt: at(hour) } }, findings: found.findings },
       },
-    });
-  });
-});
-
-describe('a plan that may make passwords', () => {
-  it('says when that was, so that one that nobody tells of is not taken for a theft', () => {
-    const plan: WorkPlan = {
-      kind: 'work',
-      number: 1,
-      plannedAt: start,
-      work: { kind: 'retire', slot: 'password2' },
-      steps: [{ kind: 'retireSlot', input: { slot: 'password2', slotCreatedAt: start } }],
-    };
-    const ended = { kind: 'retireSlot', ok: true, slot: 'password2', regenerated: true } as const;
-    const first = evolve({ ...active(), plan: 1 }, plan, [ended], at(minute)).state;
-    expect(first).toMatchObject({ ownWork: { from: at(-5 * minute), to: at(6 * minute) } });
-    const again = { ...plan, number: 2, plannedAt: at(10 * minute) };
-    expect(evolve({ ...first, plan: 2 }, again, [ended], at(11 * minute)).state).toMatchObject({
-      ownWork: { from: at(-5 * minute), to: at(16 * minute) },
-    });
-    const later = { ...plan, number: 2, plannedAt: at(day) };
-    expect(evolve({ ...first, plan: 2 }, later, [ended], at(day)).state).toMatchObject({
-      ownWork: { from: at(day - 5 * minute), to: at(day + 5 * minute) },
     });
   });
 });

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { ownWorkBegun, ownWorkEnded } from '../../../src/lifecycle/drift/own-work.ts';
+import { newState } from '../../../src/lifecycle/state.ts';
+import type { Step } from '../../../src/lifecycle/steps.ts';
+import { active, at, day, identity, minute, start } from '../build.ts';
+
+const retire: Step = { kind: 'retireSlot', input: { slot: 'password2', slotCreatedAt: start } };
+const disable: Step = { kind: 'setTokenStatus', input: { enabled: false } };
+
+it('says before a plan that makes passwords, and after it, when that was', () => {
+  const begun = ownWorkBegun(active(), [disable, retire], start);
+  expect(begun).toMatchObject({ ownWork: { from: at(-5 * minute) } });
+  expect(ownWorkEnded(begun, at(minute))).toMatchObject({
+    ownWork: { from: at(-5 * minute), to: at(6 * minute) },
+  });
+});
+
+it('says nothing of a plan that makes none, nor of a name without a token', () => {
+  expect(ownWorkBegun(active(), [disable], start)).not.toHaveProperty('ownWork');
+  expect(ownWorkBegun(newState(identity), [retire], start)).not.toHaveProperty('ownWork');
+  expect(ownWorkEnded(active(), start)).toEqual(active());
+});
+
+it('goes on from work that has not ended or only lately, and begins anew after a while', () => {
+  const open = active({ ownWork: { from: at(-day) } });
+  const lately = active({ ownWork: { from: at(-day), to: at(-4 * minute) } });
+  const longAgo = active({ ownWork: { from: at(-day), to: at(-6 * minute) } });
+  expect(ownWorkBegun(open, [retire], start)).toMatchObject({ ownWork: { from: at(-day) } });
+  expect(ownWorkBegun(lately, [retire], start)).toMatchObject({ ownWork: { from: at(-day) } });
+  expect(ownWorkBegun(longAgo, [retire], start)).toMatchObject({ ownWork: { from: at(-5 * minute) } });
+});
