@@ -12,12 +12,21 @@ export function clockDiagnosis(name: string, ahead: number | undefined): Diagnos
   if (ahead === undefined)
     return warn(subject, 'it does not say what time it has', 'Compare the clocks by other means.');
   const apart = Math.abs(ahead);
-  if (apart <= warnAfter) return ok(subject, `agrees with this machine's to ${secondsOf(apart)} s`);
-  const says = `is ${secondsOf(apart)} s ${ahead > 0 ? 'ahead of' : 'behind'} this machine's`;
+  if (apart <= warnAfter) return ok(subject, `agrees with this machine's to ${inWords(apart)}`);
+  const says = `is ${inWords(apart)} ${ahead > 0 ? 'ahead of' : 'behind'} this machine's`;
   return apart > redAfter ? red(subject, says, remedy) : warn(subject, says, remedy);
 }
 
-/** Rounded up, since the time that is told is not exact. */
-function secondsOf(milliseconds: number): number {
-  return Math.max(1, Math.ceil(milliseconds / 1_000));
+const minute = 60_000;
+const units = [
+  { text: 'days', length: 24 * 60 * minute },
+  { text: 'h', length: 60 * minute },
+  { text: 'min', length: minute },
+] as const;
+
+/** Rounded up, since the time that is told is not exact; in the largest unit of which there are more than two. */
+function inWords(milliseconds: number): string {
+  const unit = units.find(({ length }) => milliseconds > 2 * length);
+  if (unit) return `${Math.ceil(milliseconds / unit.length)} ${unit.text}`;
+  return `${Math.max(1, Math.ceil(milliseconds / 1_000))} s`;
 }

@@ -4,8 +4,6 @@ import { type Diagnosis, red, type Subject } from './diagnosis.ts';
 
 /** What to do about a failure, whichever service it is of. */
 const usualRemedies: Readonly<Partial<Record<ServiceFailureCode, string>>> = {
-  noIdentity:
-    'Run the doctor where the managed identity is, with the client id that it has (`identity.clientId`, `ServiceBus__clientId`, `Records__clientId`); or log in with `az login`.',
   accessDenied: 'Give the identity its role there (docs/deploy.md), and allow some minutes for it to spread.',
   throttled: 'Run the doctor again in a minute.',
   unavailable: 'Look at the line about reaching the service, and run the doctor again.',
@@ -26,7 +24,19 @@ export type Meanings = Readonly<
 export function failed(subject: Subject, what: string, error: unknown, meanings: Meanings = {}): Diagnosis {
   if (!isFailure(error)) return red(subject, `${what}: ${troubleOf(error).what}`, otherRemedy);
   const { code, status } = error;
+  if (code === 'noIdentity') return withoutToken(subject);
   const meaning = meanings[code];
   const inFull = `${what}: ${code}${status === undefined ? '' : ` (${status})`}, ${serviceFailureCodes[code]}`;
   return red(subject, meaning?.says ?? inFull, meaning?.remedy ?? usualRemedies[code] ?? otherRemedy);
+}
+
+/** One cause with many effects: what to do is said once. */
+function withoutToken(subject: Subject): Diagnosis {
+  const says = 'no access token (noIdentity)';
+  if (subject.kind !== 'identity') return red(subject, `not looked at: ${says}`, 'See the line `identity`.');
+  return red(
+    subject,
+    says,
+    'Run the doctor where the managed identity is, with the client ids that it has (`identity.clientId`, `ServiceBus__clientId`, `Records__clientId`); or log in with `az login`.',
+  );
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { environmentFileText } from '../../../infra/local/environment-file.ts';
@@ -22,6 +22,8 @@ interface Changes {
 /** The doctor, and a local cloud for it to look at, on which nothing runs. */
 export class DoctorUnderTest {
   readonly service: RunningService;
+  /** Every line that it said here. */
+  readonly said: Diagnosis[] = [];
 
   private constructor(service: RunningService) {
     this.service = service;
@@ -37,7 +39,8 @@ export class DoctorUnderTest {
   /** Its lines, for the settings of the app with some of them changed. */
   examine({ settings, configuration, canary = false }: Changes = {}): Promise<Diagnosis[]> {
     const environment = { ...this.#changed(configuration), ...settings };
-    return runDoctor({ environment, canary, clock: systemClock, show: () => {} });
+    const show = (diagnosis: Diagnosis) => this.said.push(diagnosis);
+    return runDoctor({ environment, canary, clock: systemClock, show });
   }
 
   /** The settings with which Keyturn runs as another identity of the local cloud. */
@@ -46,12 +49,12 @@ export class DoctorUnderTest {
   }
 
   /** Runs the command as a user does, with the settings in a file. */
-  async command(words: readonly string[], settings: Settings = {}) {
+  async command(words: readonly string[], settings: Settings = {}, path?: string) {
     const file = join(this.service.folder, 'doctor.env');
     const all = Object.entries({ ...this.service.settings, ...settings });
     const present = all.filter((entry): entry is [string, string] => entry[1] !== undefined);
     await writeFile(file, environmentFileText(Object.fromEntries(present)));
-    return runCommand([...words, '--settings', file]);
+    return runCommand([...words, '--settings', file], path);
   }
 
   close(): Promise<void> {
@@ -66,8 +69,10 @@ export class DoctorUnderTest {
   }
 }
 
-export async function runCommand(words: readonly string[]) {
-  const { IDENTITY_ENDPOINT: _endpoint, IDENTITY_HEADER: _header, ...env } = process.env;
+/** @param path where programs are looked for first */
+export async function runCommand(words: readonly string[], path?: string) {
+  const { IDENTITY_ENDPOINT: _endpoint, IDENTITY_HEADER: _header, ...inherited } = process.env;
+  const env = path === undefined ? inherited : { ...inherited, PATH: `${path}:${inherited.PATH}` };
   const child = spawn(process.execPath, ['src/operations/doctor/start.ts', ...words], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -81,6 +86,37 @@ export async function runCommand(words: readonly string[]) {
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...texts };
+}
+
+const azureResources = [
+  'https://management.azure.com',
+  'https://vault.azure.net',
+  'https://servicebus.azure.net',
+  'https://storage.azure.com',
+];
+
+/** A program `az` in a folder of its own, of somebody who has logged in as an identity of the local cloud. */
+export async function logInWithAz(service: RunningService, identity: string): Promise<string> {
+  const folder = join(service.folder, 'az');
+  await mkdir(folder, { recursive: true });
+  const credential = await service.credential(identity);
+  const answers = await Promise.all(
+    azureResources.map(async (resource) => {
+      const token = await credential.getToken(`${resource}/.default`);
+      const answer = { accessToken: token?.token, expires_on: Math.floor(Date.now() / 1_000) + 3_600 };
+      return `*${resource}*) echo '${JSON.stringify(answer)}' ;;`;
+    }),
+  );
+  const script = [
+    '#!/bin/sh',
+    'case "$*" in',
+    ...answers,
+    '*) echo "not known here" >&2; exit 1 ;;',
+    'esac',
+    '',
+  ];
+  await writeFile(join(folder, 'az'), script.join('\n'), { mode: 0o700 });
+  return folder;
 }
 
 /** A port on which nothing listens. */

@@ -104,7 +104,10 @@ describe('a clock', () => {
     [-30_000, 'ok', /to 30 s/],
     [30_001, 'warn', /is 31 s ahead of this machine's/],
     [-120_000, 'warn', /is 120 s behind this machine's/],
-    [120_001, 'red', /is 121 s ahead/],
+    [120_001, 'red', /is 3 min ahead/],
+    [3_600_000, 'red', /is 60 min ahead/],
+    [-7_300_000, 'red', /is 3 h behind/],
+    [30 * 86_400_000, 'red', /is 30 days ahead/],
     [undefined, 'warn', /does not say/],
   ] as const)('that is %s ms ahead is %s', (ahead, verdict, says) => {
     const line = clockDiagnosis('vault', ahead);
@@ -158,10 +161,12 @@ describe('the versions', () => {
   it('are well as the release has them', () => {
     expect(bundle('[4.*, 5.0.0)')).toEqual(['ok', 'ok', 'ok']);
     expect(bundle('[4.22.0, 5.0.0)')).toEqual(['ok', 'ok', 'ok']);
+    expect(bundle('[4.0.0, 4.30.0)')).toEqual(['ok', 'ok', 'ok']);
   });
 
   it.each([
     [bundle('[4.*, 6.0.0)'), 'warn'],
+    [bundle('[4.*, 5.1.0)'), 'warn'],
     [bundle(undefined), 'red'],
     [bundle('latest'), 'red'],
     [bundle('[4.*, 5.0.0)', 'Some.Other.Bundle'), 'red'],

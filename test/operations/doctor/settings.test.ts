@@ -10,6 +10,8 @@ const sample = JSON.parse(readFileSync('local.settings.sample.json', 'utf8')).Va
   string
 >;
 const read = (changes: Record<string, string | undefined> = {}) => readSettings({ ...sample, ...changes });
+const notLookedAt =
+  'warn configuration is not valid, so identity, queues, registries and vaults are not looked at';
 const problems = (changes: Record<string, string | undefined>) =>
   read(changes)
     .diagnoses.filter(({ verdict }) => verdict !== 'ok')
@@ -29,6 +31,7 @@ describe('the settings', () => {
     const { diagnoses, ...found } = readSettings({});
     expect(diagnoses.map(({ verdict, kind, name }) => [verdict, kind, name])).toEqual([
       ['red', 'setting', 'KEYTURN_CONFIGURATION'],
+      ['warn', 'setting', 'configuration'],
       ['red', 'setting', 'ServiceBus__fullyQualifiedNamespace'],
       ['red', 'setting', 'Records__tableServiceUri'],
     ]);
@@ -42,8 +45,12 @@ describe('the settings', () => {
     expect(problems({ KEYTURN_CONFIGURATION: JSON.stringify(configuration) })).toEqual([
       'red entrances.token-requests.policy.vault unknownVault: is not one of `vaults`',
       'red entrances.token-requests-partners.policy.registries[0] unknownRegistry: is not one of `registries`',
+      notLookedAt,
     ]);
-    expect(problems({ KEYTURN_CONFIGURATION: '{' })).toEqual(['red configuration notJson: is not JSON']);
+    expect(problems({ KEYTURN_CONFIGURATION: '{' })).toEqual([
+      'red configuration notJson: is not JSON',
+      notLookedAt,
+    ]);
     expect(problems({ KEYTURN_CONFIGURATION_FILE: 'none.json' })[0]).toMatch(
       /^red KEYTURN_CONFIGURATION_FILE/,
     );

@@ -27,7 +27,7 @@ export function checkMessagingEntity(entity: MessagingEntity, client: ServiceBus
           await callOnce(caller, verb, { signal }, make);
         } catch (error) {
           refused.push(failed(subject, `messages cannot be ${verb}`, error, meaningsFor(kind, role)));
-          if (isFailure(error, 'notFound')) break;
+          if (isFailure(error, 'notFound', 'noIdentity')) break;
         }
       }
       const verbs = attempts.map(({ verb }) => verb).join(' and ');

@@ -33,6 +33,12 @@ export interface ReadSettings {
 
 const configurationRemedy = 'Correct it as docs/configuration.md says; the app does not start so.';
 
+const notLookedAt = warn(
+  { kind: 'setting', name: 'configuration' },
+  'is not valid, so identity, queues, registries and vaults are not looked at',
+  'Run the doctor again when the configuration is valid.',
+);
+
 /** The settings that the app reads, read as it does. Every problem is a line of its own. */
 export function readSettings(environment: Environment): ReadSettings {
   const diagnoses: Diagnosis[] = [];
@@ -40,7 +46,7 @@ export function readSettings(environment: Environment): ReadSettings {
   if (configuration) {
     diagnoses.push(configurationDiagnosis(configuration, environment));
     attempt(diagnoses, configurationRemedy, () => checkHttp(configuration, environment, diagnoses));
-  }
+  } else diagnoses.push(notLookedAt);
   const usable = (name: string, isWhole: (connection: Connection) => boolean, connection?: Connection) => {
     if (connection === undefined) return undefined;
     const context = {

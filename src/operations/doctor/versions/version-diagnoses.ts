@@ -35,24 +35,25 @@ function nodeDiagnosis(node: string): Diagnosis {
   );
 }
 
-/** The range is exact enough when it ends before the next major version, whose settings may differ. */
+/** The range has to end with its major version, since the next one may read other settings. */
 function bundleDiagnosis(found: FoundVersions['extensionBundle']): Diagnosis {
   const subject = { kind: 'version', name: 'extension bundle' };
   const { id, version } = found ?? {};
-  const [, from, to] = /^\[(\d+)(?:\.[\d*]+)*, *(\d+)\.0\.0\)$/.exec(version ?? '') ?? [];
+  const [, from, to, rest] = /^\[(\d+)(?:\.[\d*]+)*, *(\d+)\.(\d+\.\d+)\)$/.exec(version ?? '') ?? [];
   if (id !== bundle || from === undefined)
     return red(
       subject,
       version === undefined ? 'host.json has none' : `host.json has ${id ?? 'none'} ${version}`,
       `Write the range of \`${bundle}\` into host.json as the release has it.`,
     );
-  if (Number(to) !== Number(from) + 1)
+  const staysInMajor = to === from || (Number(to) === Number(from) + 1 && rest === '0.0');
+  if (!staysInMajor)
     return warn(
       subject,
       `host.json lets it be any of ${version}`,
-      'End the range before the next major version.',
+      'End the range with the major version (docs/host-settings.md).',
     );
-  return ok(subject, `host.json pins it to ${version}; the host knows which one runs (docs/doctor.md)`);
+  return ok(subject, `host.json pins it to ${version}; which one runs, the host says in its log at start`);
 }
 
 function packageDiagnosis({ name, wanted, installed }: FoundPackage): Diagnosis {
