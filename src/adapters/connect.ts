@@ -5,6 +5,7 @@ import {
   recordsConnection,
   serviceBusConnection,
 } from '../configuration/connections.ts';
+import type { AlertStore } from '../ports/alert-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeniedCommands } from '../ports/denied-commands.ts';
 import type { EventArchive } from '../ports/event-archive.ts';
@@ -14,22 +15,29 @@ import type { LoginServer } from '../ports/login-server.ts';
 import type { RegistryFindings } from '../ports/registry-findings.ts';
 import type { RegistryNotes } from '../ports/registry-notes.ts';
 import type { RequestIndex } from '../ports/request-index.ts';
+import type { InventoryRetention, RecordRetention, RequestRetention } from '../ports/retention.ts';
 import type { SecretStore } from '../ports/secret-store.ts';
 import type { TokenLeases } from '../ports/token-leases.ts';
 import type { TokenRecords } from '../ports/token-records.ts';
 import type { TokenRegistry } from '../ports/token-registry.ts';
+import type { Webhook } from '../ports/webhook.ts';
 import { AcrControlPlane } from './acr-control-plane.ts';
 import { AcrLoginServer } from './acr-login-server.ts';
+import { AlertStoreTable } from './alert-store-table.ts';
 import { AzureCredentials, type CredentialSource } from './azure-credential.ts';
 import { DeniedCommandsTable } from './denied-commands-table.ts';
 import { EventArchiveBlobs } from './event-archive-blobs.ts';
 import { FindingsTable } from './findings-table.ts';
+import { HttpsWebhook } from './https-webhook.ts';
+import { InventoryRetentionTable } from './inventory-retention-table.ts';
 import { InventoryTable } from './inventory-table.ts';
 import { KeyVaultSecrets } from './key-vault-secrets.ts';
+import { RecordRetentionTable } from './record-retention-table.ts';
 import { openRecordTables } from './record-tables.ts';
 import { RegistryFindingsTable } from './registry-findings-table.ts';
 import { RegistryNotesTable } from './registry-notes-table.ts';
 import { RequestIndexTable } from './request-index-table.ts';
+import { RequestRetentionTable } from './request-retention-table.ts';
 import { ServiceBusMessages } from './service-bus-sender.ts';
 import { TokenLeasesTable } from './token-leases-table.ts';
 import { TokenRecordsTable } from './token-records-table.ts';
@@ -48,6 +56,13 @@ export interface Ports {
   readonly findings: Findings;
   readonly registryFindings: RegistryFindings;
   readonly notes: RegistryNotes;
+  readonly retention: {
+    readonly records: RecordRetention;
+    readonly requests: RequestRetention;
+    readonly inventory: InventoryRetention;
+  };
+  readonly alerts: AlertStore;
+  readonly webhook: Webhook;
   readonly messages: ServiceBusMessages;
   /** Undefined: there is no archive of events. */
   readonly archive: EventArchive | undefined;
@@ -100,6 +115,13 @@ export function connect(
     findings: new FindingsTable(tables.findings, clock),
     registryFindings: new RegistryFindingsTable(tables.findings, clock),
     notes: new RegistryNotesTable(tables.findings, clock),
+    retention: {
+      records: new RecordRetentionTable(tables.records, clock),
+      requests: new RequestRetentionTable(tables.requests, clock),
+      inventory: new InventoryRetentionTable(tables.inventory, clock),
+    },
+    alerts: new AlertStoreTable(tables.alerts, clock),
+    webhook: new HttpsWebhook(),
     messages,
     archive:
       archive &&

@@ -68,7 +68,7 @@ export class DurableLifecycles implements Lifecycles {
   }
 }
 
-function instanceId({ loginServer, token }: TokenIdentity): string {
+export function instanceId({ loginServer, token }: TokenIdentity): string {
   return tokenKey(loginServer, token);
 }
 

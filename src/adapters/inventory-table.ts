@@ -141,7 +141,7 @@ function requestedBefore(asked: Instant, { partitionKey, rowKey }: ReturnType<ty
   return `${other} and ${odata`(requestedAt lt ${asked} or (requestedAt eq ${asked} and RowKey lt ${rowKey}))`}`;
 }
 
-function keysOf(registry: string, token: string): { partitionKey: string; rowKey: string } {
+export function keysOf(registry: string, token: string): { partitionKey: string; rowKey: string } {
   return { partitionKey: registry.toLowerCase(), rowKey: token.toLowerCase() };
 }
 

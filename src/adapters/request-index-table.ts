@@ -69,11 +69,11 @@ export class RequestIndexTable implements RequestIndex {
   }
 }
 
-function partitionOfKey(entrance: string, key: string): string {
+export function partitionOfKey(entrance: string, key: string): string {
   return `${entrance}~${key.slice(0, 2)}`;
 }
 
-function partitionOfHour(entrance: string, instant: Instant): string {
+export function partitionOfHour(entrance: string, instant: Instant): string {
   return `${entrance}~${instant.slice(0, 13)}`;
 }
 

@@ -14,7 +14,8 @@ interface LeaseRow {
   readonly etag: string;
 }
 
-const rowKey = 'lease';
+/** The key of a lease's row. */
+export const leaseRow = 'lease';
 /** So often somebody else may be faster before we give up. */
 const mostTries = 5;
 
@@ -48,7 +49,7 @@ export class TokenLeasesTable implements TokenLeases {
   async takeOverLease(token: TokenIdentity, { holder, until }: LeaseRequest): Promise<Lease> {
     const partitionKey = partitionOf(token);
     const etag = await callTable(this.#table, this.#caller, 'takeOverLease', async (abortSignal) => {
-      const entity = { partitionKey, rowKey, holder, until };
+      const entity = { partitionKey, rowKey: leaseRow, holder, until };
       const written = await this.#table.upsertEntity(entity, 'Replace', { abortSignal });
       return written.etag;
     });
@@ -66,7 +67,7 @@ export class TokenLeasesTable implements TokenLeases {
   async releaseLease({ token, etag }: Lease): Promise<void> {
     try {
       await callTable(this.#table, this.#caller, 'releaseLease', (abortSignal) =>
-        this.#table.deleteEntity(partitionOf(token), rowKey, { etag, abortSignal }),
+        this.#table.deleteEntity(partitionOf(token), leaseRow, { etag, abortSignal }),
       );
     } catch (error) {
       if (!isFailure(error, 'conditionNotMet', 'notFound')) throw error;
@@ -80,7 +81,7 @@ export class TokenLeasesTable implements TokenLeases {
     { holder, until }: LeaseRequest,
     earlier: Pick<LeaseRow, 'etag'> | undefined,
   ): Promise<Lease | undefined> {
-    const entity = { partitionKey: partitionOf(token), rowKey, holder, until };
+    const entity = { partitionKey: partitionOf(token), rowKey: leaseRow, holder, until };
     try {
       const etag = await callTable(this.#table, this.#caller, operation, async (abortSignal) => {
         const written = earlier
@@ -98,7 +99,9 @@ export class TokenLeasesTable implements TokenLeases {
   async #read(operation: string, token: TokenIdentity): Promise<LeaseRow | undefined> {
     return callTable(this.#table, this.#caller, operation, (abortSignal) =>
       orUndefined(
-        this.#table.getEntity<{ holder: string; until: string }>(partitionOf(token), rowKey, { abortSignal }),
+        this.#table.getEntity<{ holder: string; until: string }>(partitionOf(token), leaseRow, {
+          abortSignal,
+        }),
       ),
     );
   }

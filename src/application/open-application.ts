@@ -2,14 +2,18 @@ import { setTimeout } from 'node:timers/promises';
 import type { ActivityPorts } from '../activities/activity-ports.ts';
 import { type Activities, createActivities } from '../activities/create-activities.ts';
 import { connect, type Ports } from '../adapters/connect.ts';
+import { DurableLifecycleRetention, type RetentionClient } from '../adapters/durable-lifecycle-retention.ts';
 import { DurableLifecycles, type OrchestrationClient } from '../adapters/durable-lifecycles.ts';
+import type { AlertingPorts } from '../alerting/alerting-ports.ts';
 import type { ArchivePorts } from '../archive/archive-event.ts';
+import { alertSinks } from '../configuration/alert-sinks.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { checkHttpAuthentication } from '../configuration/http-authentication.ts';
 import type { HttpPorts } from '../http/http-ports.ts';
 import type { IntakePorts } from '../intake/intake-ports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReconcilePorts } from '../reconcile/wake-late-lifecycles.ts';
+import type { RetentionPorts } from '../retention/retention-ports.ts';
 import { type Environment, loadConfiguration } from './load-configuration.ts';
 
 /** The app, joined together: what its functions need. */
@@ -21,8 +25,11 @@ export interface Application {
   /** All that the intake needs; the client is the one that the Functions host hands to an invocation. */
   intake(client: OrchestrationClient): IntakePorts;
   reconcile(client: OrchestrationClient): ReconcilePorts;
+  retention(client: RetentionClient): RetentionPorts;
   /** All that the archive is filled with; undefined: there is none. */
   readonly archive: ArchivePorts | undefined;
+  /** All that alerts are told with; trouble that does not keep them from it is reported as fixed words. */
+  alerting(report: AlertingPorts['report']): AlertingPorts;
   /** All that HTTP answers are made from. */
   http(report: HttpPorts['report']): HttpPorts;
 }
@@ -35,6 +42,7 @@ export interface Application {
 export function openApplication(environment: Environment, clock: Clock): Application {
   const configuration = loadConfiguration(environment);
   checkHttpAuthentication(configuration.http, environment);
+  const sinks = alertSinks(configuration.alerting, environment);
   const ports = connect(configuration, environment, clock);
   const common = { ...ports, configuration, events: ports.messages, pause };
   const lifecycles = (client: OrchestrationClient) => new DurableLifecycles(client, clock);
@@ -44,7 +52,12 @@ export function openApplication(environment: Environment, clock: Clock): Applica
     activities: (report) => createActivities({ ...common, report }),
     intake: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     reconcile: (client) => ({ ...common, lifecycles: lifecycles(client) }),
+    retention: (client) => ({
+      ...common,
+      retention: { ...ports.retention, lifecycles: new DurableLifecycleRetention(client, clock) },
+    }),
     archive: ports.archive && { archive: ports.archive, clock, pause },
+    alerting: (report) => ({ ...common, sinks, report }),
     http: (report) => ({ ...common, report }),
   };
 }
