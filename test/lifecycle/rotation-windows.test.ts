@@ -30,7 +30,7 @@ function isOpen(windows: readonly WeeklyWindow[], instant: string): boolean {
   });
 }
 
-const runs = { numRuns: repetitions({ quick: 300, soak: 20_000 }) };
+const runs = { numRuns: repetitions({ quick: 200, soak: 20_000 }) };
 
 describe('the next opening', () => {
   it('lies in a window, is never in the past, and nothing is open before it', () => {
@@ -162,7 +162,7 @@ function lifeOf(
       fails ? ({ kind: 'failsBefore', code: 'unavailable', wait: 0 } as const) : works,
     ),
   );
-  run.passTime(120 * day, 6 * hour);
+  run.passTime(75 * day, 12 * hour);
   return run;
 }
 
@@ -201,7 +201,7 @@ describe('whatever windows a policy has', () => {
           expect(events.filter(({ type }) => type === 'keyturn.token.expiring')).toEqual([]);
         },
       ),
-      { numRuns: repetitions({ quick: 60, soak: 3_000 }) },
+      { numRuns: repetitions({ quick: 25, soak: 1_000 }) },
     );
   }, 300_000);
 });

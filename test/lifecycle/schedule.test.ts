@@ -24,6 +24,17 @@ describe('a credential', () => {
     ],
     ['no shorter for an end of life one second later', { endOfLife: at(74 * day + second) }, at(74 * day)],
     ['no longer than its vault allows', { longestValidity: 'P40D' }, at(40 * day)],
+    [
+      'no longer if its rotation may wait for a window for less than a day and a half',
+      { longestWait: 36 * hour },
+      at(74 * day),
+    ],
+    ['longer by what the wait takes beyond that', { longestWait: 7 * day }, at(79.5 * day)],
+    [
+      'no longer for a wait than its vault allows',
+      { longestWait: 7 * day, longestValidity: 'P75D' },
+      at(75 * day),
+    ],
     ['until whole seconds, as registry and vault keep them', { endOfLife: at(30 * day + 999) }, at(30 * day)],
   ])('is valid %s', (_name, limits, expected) => {
     expect(validUntil(start, standard, limits)).toBe(expected);
@@ -72,7 +83,7 @@ describe('the next rotation', () => {
     );
   });
 
-  it('leaves the replaced password its overlap, whatever the cadence, and its slot is free for the next one', () => {
+  it('leaves the replaced password its overlap, whatever the cadence and the wait for a window, and its slot is free for the next one', () => {
     const cadences = fc
       .record({
         overlap: fc.integer({ min: 60, max: 86_400 * 90 }),
@@ -84,10 +95,13 @@ describe('the next rotation', () => {
         seconds: overlap,
       }));
     fc.assert(
-      fc.property(cadences, fc.string(), ({ seconds, ...cadence }, token) => {
-        const expiresAt = validUntil(start, cadence, {});
+      fc.property(cadences, fc.string(), fc.nat(8 * day), ({ seconds, ...cadence }, token, longestWait) => {
+        const expiresAt = validUntil(start, cadence, { longestWait });
         const due = nextRotation({ slotCreatedAt: start, expiresAt }, cadence, undefined, token) ?? '';
         expect(millisecondsBetween(due, expiresAt)).toBeGreaterThan(seconds * second);
+        expect(millisecondsBetween(plus(due, longestWait), expiresAt)).toBeGreaterThanOrEqual(
+          seconds * second - second,
+        );
         expect(millisecondsBetween(start, due)).toBeGreaterThanOrEqual(seconds * second - 1);
       }),
     );
