@@ -7,6 +7,7 @@ import {
   issue,
   publicationsOf,
   publishedLogsIn,
+  token,
   withoutPassword,
   withPublished,
 } from './issue-setting.ts';
@@ -36,6 +37,17 @@ const settings: readonly Setting[] = [
   },
 ];
 
+const intoNamedSlot: Setting = {
+  name: 'a password into the slot that is named, of a token that others made',
+  generation: 1,
+  make: async () => {
+    const cloud = withoutPassword();
+    cloud.registry.regenerate(token, 'password1');
+    cloud.registry.regenerate(token, 'password2');
+    return { cloud, step: issue(1, { credentials: {} }, { slot: 'password2' }) };
+  },
+};
+
 /** Longer than a lease. */
 const frozen = 10 * minute;
 const jumps = [0, frozen];
@@ -58,7 +70,7 @@ async function expectRightEnding(
   expect(leaksIn(JSON.stringify([results, last, cloud.reports]), cloud.registry.everIssued)).toEqual([]);
 }
 
-describe.each(settings)('issuing $name', ({ make, generation }) => {
+describe.each([...settings, intoNamedSlot])('issuing $name', ({ make, generation }) => {
   it('ends right after the process was killed at any call of a port', async () => {
     const first = await make();
     const gates = await gatesOf((gate) => attempt(first.cloud, first.step, gate));
@@ -90,7 +102,9 @@ describe.each(settings)('issuing $name', ({ make, generation }) => {
         }
     expect(lost).toBeGreaterThan(10);
   });
+});
 
+describe.each(settings)('issuing $name', ({ make, generation }) => {
   it('publishes once when two attempts stop each other at any two calls', async () => {
     const first = await make();
     const gates = await gatesOf((gate) => attempt(first.cloud, first.step, gate));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { command, day, minute } from '../lifecycle/build.ts';
 import { gatesOf, Interruptible } from './interleaving.ts';
-import { publicationsOf, publishedLogsIn, token } from './issue-setting.ts';
+import { publicationsOf, publishedLogsIn, secretName, token } from './issue-setting.ts';
 import { runUntilItWaits, send } from './lifecycle-by-hand.ts';
 import { MemoryCloud } from './memory/memory-cloud.ts';
 
@@ -9,11 +9,28 @@ const request = command('keyturn.token.requested', 0, {
   owner: 'team-web',
   access: { repositories: { 'team/web': ['content/read'] } },
 });
+const adoption = command('keyturn.token.adoption-requested', 0, { owner: 'team-web', slot: 'password2' });
 const revocation = command('keyturn.token.revocation-requested', minute, { reason: 'Stolen' });
 
 async function asked(): Promise<MemoryCloud> {
   const cloud = new MemoryCloud();
   await send(cloud, request);
+  return cloud;
+}
+
+const theirMap = 'made-by-others';
+
+/** A token that others made, with a password in each slot, which is to be adopted. */
+async function toAdopt(): Promise<MemoryCloud> {
+  const policy = { manages: [{ entrance: 'unmanaged' }], scopeMaps: [theirMap] };
+  const cloud = new MemoryCloud({ policy });
+  const { registry } = cloud;
+  const actions = ['repositories/team/web/content/read'];
+  registry.scopeMaps.set(theirMap, { name: theirMap, description: '', actions, system: false });
+  registry.tokens.set(token, { enabled: true, scopeMap: theirMap, passwords: new Map() });
+  registry.regenerate(token, 'password1');
+  registry.regenerate(token, 'password2');
+  await send(cloud, adoption);
   return cloud;
 }
 
@@ -37,6 +54,19 @@ const lives: Record<string, Life> = {
     ends: (cloud) => {
       expect(publishedLogsIn(cloud)).toBe(true);
       expect(publicationsOf(cloud, 1)).toBe(1);
+    },
+  },
+  adopting: {
+    make: toAdopt,
+    tells: 'keyturn.token.adopted',
+    ends: (cloud) => {
+      const { registry, vault } = cloud;
+      expect(publishedLogsIn(cloud)).toBe(true);
+      expect(publicationsOf(cloud, 1)).toBe(1);
+      expect(vault.newest(secretName)?.tags.slot).toBe('password2');
+      expect(registry.logsIn(token, registry.everIssued[0] ?? '')).toBe(true);
+      expect(registry.logsIn(token, registry.everIssued[1] ?? '')).toBe(false);
+      expect(new Set(registry.writes)).toEqual(new Set(['generatePassword password2']));
     },
   },
   rotating: {

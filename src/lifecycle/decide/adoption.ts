@@ -84,7 +84,10 @@ function adopt(
   return withWorld(situation, { kind: 'judge', command }, (world) => {
     const { token } = world;
     if (!token) return declineAdoption(pending, state, 'noSuchToken');
-    if (!token.enabled) return declineAdoption(pending, state, 'tokenDisabled');
+    if (!token.enabled)
+      return isBeingDisabled(situation)
+        ? blockedBy({ kind: 'judge', command }, { code: 'conflict' })
+        : declineAdoption(pending, state, 'tokenDisabled');
     if (isForeignSecret(world, state.identity))
       return blockedBy({ kind: 'judge', command }, { code: 'secretNotOurs' });
     const begun = beginAdoption(pending, slot, managed, situation, { ...world, token });
@@ -94,6 +97,11 @@ function adopt(
     const steps = [...recoverySteps(managed, world), issue];
     return { work: { kind: 'adopt', command, reissue }, steps, state: begun };
   });
+}
+
+/** Whether it may have been us who disabled the token: what was asked for is not complete. */
+function isBeingDisabled({ commands }: Situation): boolean {
+  return commands.some(({ command }) => command.type === 'keyturn.token.disable-requested');
 }
 
 /**

@@ -64,6 +64,7 @@ interface ConfigurationChanges {
 
 const all = [
   'requested',
+  'adoption-requested',
   'rotation-requested',
   'access-changed',
   'disable-requested',
@@ -96,11 +97,22 @@ export function configurationWith({ registry, policy, entrances }: Configuration
   );
 }
 
+const asyncGeneratorFunction = Object.getPrototypeOf(async function* () {
+  yield;
+}).constructor;
+
 function gated<Port extends object>(name: string, port: Port, gate: Gate): Port {
   return new Proxy(port, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property);
       if (typeof value !== 'function') return value;
+      if (value instanceof asyncGeneratorFunction)
+        return async function* (...given: unknown[]) {
+          const call = `${name}.${String(property)}`;
+          await gate(`before ${call}`);
+          yield* Reflect.apply(value, target, given);
+          await gate(`after ${call}`);
+        };
       return async (...given: unknown[]) => {
         const call = `${name}.${String(property)}`;
         await gate(`before ${call}`);

@@ -224,6 +224,21 @@ const meanwhile: Table = {
       steps: ['setTokenStatus', { kind: 'issueCredential', input: { slot: 'password2' } }],
     },
   },
+  'it waits for a disabling that is not complete, rather than take that for the work of others': {
+    state: begun({
+      failures: { later: { since: at(0), attempts: 1, code: 'throttled', retryAt: at(3 * hour) } },
+    }),
+    commands: [
+      adoption,
+      command('keyturn.token.disable-requested', 2 * hour, { reason: 'not needed' }, { key: 'later' }),
+    ],
+    now: at(2 * hour),
+    facts: {
+      token: { ok: true, value: { ...found, enabled: false } },
+      judgements: { [key]: { verdict: 'allowed', managed: asked }, later: { verdict: 'allowed' } },
+    },
+    expect: { work: { kind: 'judge' }, blocked: { code: 'conflict' } },
+  },
   'a deletion deletes the token like any other, and not its scope map': {
     state: begun(),
     commands: [command('keyturn.token.deletion-requested', 2 * hour, { reason: 'not needed' })],
