@@ -33,6 +33,7 @@ export interface KeyturnConfiguration extends AddressedConfiguration {
   alerting?: { schedule?: string; heartbeat?: string; sinks?: unknown[]; runbooks?: string };
   http?: { authentication: string; entrances?: unknown };
   lease?: { length: string; margin: string };
+  retention?: { schedule?: string; history?: string; deletedTokens?: string };
   profiles?: Record<string, unknown>;
 }
 
