@@ -9,6 +9,7 @@ import { textPatternSchema } from '../policy/text-pattern.ts';
 import { alertingSchema } from './alerting-document.ts';
 import { httpSchema } from './http-document.ts';
 import { retentionSchema } from './retention-document.ts';
+import { rotationSchedulesSchema } from './rotation-schedules-document.ts';
 import { host, schedule } from './value-schemas.ts';
 
 const registryId =
@@ -95,6 +96,9 @@ export const configurationSchema = z.strictObject({
       registriesSchedule: schedule.default('0 7 * * * *'),
     })
     .prefault({}),
+  /** How often it is looked whether a rotation schedule has come up. */
+  rotation: z.strictObject({ schedule: schedule.default('0 * * * * *') }).prefault({}),
+  rotationSchedules: rotationSchedulesSchema,
   /** When the fleet is counted for the log. */
   metrics: z.strictObject({ schedule: schedule.default('0 */15 * * * *') }).prefault({}),
   alerting: alertingSchema.prefault({}),

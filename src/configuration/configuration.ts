@@ -2,6 +2,7 @@ import type { Duration } from '../contracts/durations.ts';
 import type { Policy } from '../policy/policy-document.ts';
 import { type Profile, standardProfiles } from '../policy/profile.ts';
 import type { ConfigurationDocument } from './configuration-document.ts';
+import type { RotationSchedule } from './rotation-schedules-document.ts';
 
 export interface Registry {
   /** As messages call it. */
@@ -38,6 +39,8 @@ export interface Configuration {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly messaging: ConfigurationDocument['messaging'];
   readonly reconcile: ConfigurationDocument['reconcile'];
+  readonly rotation: ConfigurationDocument['rotation'];
+  readonly rotationSchedules: ReadonlyMap<string, RotationSchedule>;
   readonly metrics: ConfigurationDocument['metrics'];
   readonly alerting: ConfigurationDocument['alerting'];
   readonly lease: ConfigurationDocument['lease'];
@@ -55,6 +58,8 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     profiles,
     messaging,
     reconcile,
+    rotation,
+    rotationSchedules,
     metrics,
     alerting,
     lease,
@@ -79,6 +84,8 @@ export function configurationOf(document: ConfigurationDocument): Configuration 
     profiles: new Map(Object.entries({ ...standardProfiles, ...profiles })),
     messaging,
     reconcile,
+    rotation,
+    rotationSchedules: byName(rotationSchedules, (name, schedule) => ({ name, ...schedule })),
     metrics,
     alerting,
     lease,

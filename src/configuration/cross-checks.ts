@@ -38,6 +38,7 @@ export function* conflictsIn(configuration: Configuration): Generator<Conflict> 
     yield* boundConflicts(entrance, configuration);
   }
   yield* httpConflicts(configuration);
+  yield* rotationScheduleConflicts(configuration);
   yield* sinkConflicts(configuration);
 }
 
@@ -116,6 +117,18 @@ function* sinkConflicts({ alerting }: Configuration): Generator<Conflict> {
     if (key === 'log') yield { path, violation: 'reservedName' };
     if (taken.has(key)) yield { path, violation: 'sinkNamedTwice' };
     taken.add(key);
+  }
+}
+
+function* rotationScheduleConflicts(configuration: Configuration): Generator<Conflict> {
+  for (const { name, select } of configuration.rotationSchedules.values()) {
+    const path = `rotationSchedules.${name}.select`;
+    for (const [index, registry] of (select.registries ?? []).entries())
+      if (!configuration.registries.has(registry))
+        yield { path: `${path}.registries[${index}]`, violation: 'unknownRegistry' };
+    for (const [index, entrance] of (select.entrances ?? []).entries())
+      if (!configuration.entrances.has(entrance))
+        yield { path: `${path}.entrances[${index}]`, violation: 'unknownEntrance' };
   }
 }
 

@@ -101,6 +101,24 @@ describe('a configuration', () => {
     expect(parseConfiguration(changed(shown)).http).toEqual(shown.http);
   });
 
+  it('can have rotation schedules and windows, as the documentation shows them', () => {
+    const shown = (heading: string) => {
+      const section = documentation.split(`\n${heading}\n`)[1] ?? '';
+      return JSON.parse(/```json\n(.*?)```/s.exec(section)?.[1] ?? '');
+    };
+    const schedules = shown('## `rotationSchedules`');
+    const windows = shown('#### Rotation windows');
+    const read = parseConfiguration(
+      changed({ ...schedules, 'entrances.token-requests.policy.rotationWindows': windows }),
+    );
+    expect(read.rotationSchedules.get('partners-quarterly')).toEqual({
+      name: 'partners-quarterly',
+      ...schedules.rotationSchedules['partners-quarterly'],
+    });
+    expect(read.entrances.get('token-requests')?.policy.rotationWindows).toEqual(windows);
+    expect(configuration.rotationSchedules.size).toBe(0);
+  });
+
   it('can replace a standard profile and add others', () => {
     const own = { rotateEvery: 'P50D', overlap: 'P20D', minimumOverlap: 'P7D' };
     const { profiles } = parseConfiguration(changed({ 'profiles.standard': own, 'profiles.yearly': own }));
@@ -207,6 +225,33 @@ describe('a configuration stops the app, naming path and rule,', () => {
     'with a policy that manages its own entrance': [
       { [`${teams}.policy.manages`]: [{ entrance: 'token-requests' }] },
       `${teams}.policy.manages[0].entrance unknownEntrance`,
+    ],
+    'with a rotation schedule that never comes up': [
+      { 'rotationSchedules.yearly': { schedule: '0 0 0 31 2 *', select: {} } },
+      'rotationSchedules.yearly.schedule invalidCrontab',
+    ],
+    'with a rotation schedule of five fields in a time zone that is none': [
+      { 'rotationSchedules.daily': { schedule: '0 4 * * *', timeZone: 'CEST2', select: {} } },
+      'rotationSchedules.daily.schedule invalidCrontab',
+      'rotationSchedules.daily.timeZone invalidTimeZone',
+    ],
+    'with a rotation schedule that does not say which tokens': [
+      { 'rotationSchedules.daily': { schedule: '0 0 4 * * *' } },
+      'rotationSchedules.daily.select missing',
+    ],
+    'with a rotation schedule for what is not configured': [
+      {
+        'rotationSchedules.daily': {
+          schedule: '0 0 4 * * *',
+          select: { registries: ['contoso', 'fabrikam'], entrances: ['devices'] },
+        },
+      },
+      'rotationSchedules.daily.select.registries[1] unknownRegistry',
+      'rotationSchedules.daily.select.entrances[0] unknownEntrance',
+    ],
+    'with a rotation window at a time that is none': [
+      { [`${teams}.policy.rotationWindows`]: [{ from: '22:00', to: '24:00' }] },
+      `${teams}.policy.rotationWindows[0].to invalidTimeOfDay`,
     ],
     'with an HTTP interface that nobody guards': [
       { http: { authentication: 'none' } },
