@@ -2,9 +2,8 @@ import type { TokenCredential } from '@azure/identity';
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusSender } from '@azure/service-bus';
 import { applicationProperties, type KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
-import type { Rejection } from '../contracts/rejections.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EventSink, MessageSender, OutgoingMessage } from '../ports/message-sender.ts';
+import type { EventSink, MessageSender, OutgoingMessage, SetAsideReason } from '../ports/message-sender.ts';
 import { type Caller, callRepeatably } from './call.ts';
 
 /** How the namespace is reached. */
@@ -61,7 +60,7 @@ export class ServiceBusMessages implements EventSink, MessageSender {
     return this.#send('sendLater', queue, scheduled);
   }
 
-  setAside(message: OutgoingMessage, { reason, description }: Rejection): Promise<void> {
+  setAside(message: OutgoingMessage, { reason, description }: SetAsideReason): Promise<void> {
     const properties = { ...message.properties, rejectionReason: reason, rejectionDescription: description };
     return this.#send('setAside', this.#rejectedQueue, messageOf({ ...message, properties }));
   }

@@ -1,6 +1,5 @@
 import type { KeyturnEvent } from '../contracts/events.ts';
 import type { Instant } from '../contracts/instants.ts';
-import type { Rejection } from '../contracts/rejections.ts';
 
 export interface OutgoingMessage {
   readonly messageId: string;
@@ -24,6 +23,12 @@ export interface EventSink {
   publish(event: KeyturnEvent): Promise<void>;
 }
 
+/** Why a message is set aside: a fixed word, and what it means. */
+export interface SetAsideReason {
+  readonly reason: string;
+  readonly description: string;
+}
+
 /**
  * Sends messages to queues. A message whose sending failed may have been sent all the same.
  *
@@ -32,7 +37,7 @@ export interface EventSink {
 export interface MessageSender {
   /** The queue hands it out from `dueAt` on. */
   sendLater(queue: string, message: OutgoingMessage, dueAt: Instant): Promise<void>;
-  /** Sends what cannot become a command to where people look at it: as it came, with why. */
-  setAside(message: OutgoingMessage, rejection: Rejection): Promise<void>;
+  /** Sends what nobody can act on to where people look at it: as it came, with why. */
+  setAside(message: OutgoingMessage, why: SetAsideReason): Promise<void>;
   send(queue: string, message: OutgoingMessage): Promise<void>;
 }
