@@ -16,6 +16,7 @@ export const tableNames = {
   inventory: 'KeyturnInventory',
   requests: 'KeyturnRequests',
   findings: 'KeyturnFindings',
+  alerts: 'KeyturnAlerts',
 } as const;
 
 export type RecordTables = Readonly<Record<keyof typeof tableNames, TableClient>>;
@@ -29,12 +30,13 @@ export function openRecordTables(connection: RecordsConnection): RecordTables {
     connection.kind === 'identity'
       ? new TableClient(connection.endpoint, name, connection.credential, options)
       : TableClient.fromConnectionString(connection.connectionString, name, options);
-  const { records, inventory, requests, findings } = tableNames;
+  const { records, inventory, requests, findings, alerts } = tableNames;
   return {
     records: open(records),
     inventory: open(inventory),
     requests: open(requests),
     findings: open(findings),
+    alerts: open(alerts),
   };
 }
 

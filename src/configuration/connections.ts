@@ -5,6 +5,9 @@ export const serviceBusConnectionName = 'ServiceBus';
 export const recordsConnectionName = 'Records';
 export const archiveConnectionName = 'Archive';
 
+/** The subscription of the events' topic that alerting listens to. */
+export const alertsSubscription = 'alerts';
+
 /** The subscription of the events' topic that the archive is filled from. */
 export const archiveSubscription = 'archive';
 
