@@ -1,9 +1,11 @@
 import * as df from 'durable-functions';
 import { troubleOf } from '../src/ports/trouble.ts';
+import { goOnWatching } from '../src/reconcile/compare-registries.ts';
 import { timeOfTimer } from '../src/reconcile/time-of-timer.ts';
 import { wakeLateLifecycles } from '../src/reconcile/wake-late-lifecycles.ts';
 import { application } from './application.ts';
 import { logRecord } from './log-record.ts';
+import { logLookedAfter } from './looked-after.ts';
 
 df.app.client.timer('reconcile', {
   schedule: application.configuration.reconcile.schedule,
@@ -20,5 +22,6 @@ df.app.client.timer('reconcile', {
           ...troubleOf(result.error),
         });
     }
+    for await (const looked of goOnWatching(application.watch(client))) logLookedAfter(context, looked);
   },
 });

@@ -13,6 +13,7 @@ import type { HttpPorts } from '../http/http-ports.ts';
 import type { IntakePorts } from '../intake/intake-ports.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReconcilePorts } from '../reconcile/wake-late-lifecycles.ts';
+import type { ReportPorts } from '../registry-activity/take-reports.ts';
 import type { RetentionPorts } from '../retention/retention-ports.ts';
 import { type Environment, loadConfiguration } from './load-configuration.ts';
 
@@ -25,6 +26,8 @@ export interface Application {
   /** All that the intake needs; the client is the one that the Functions host hands to an invocation. */
   intake(client: OrchestrationClient): IntakePorts;
   reconcile(client: OrchestrationClient): ReconcilePorts;
+  /** All that registries are watched with. */
+  watch(client: OrchestrationClient): ReportPorts;
   retention(client: RetentionClient): RetentionPorts;
   /** All that the archive is filled with; undefined: there is none. */
   readonly archive: ArchivePorts | undefined;
@@ -52,6 +55,7 @@ export function openApplication(environment: Environment, clock: Clock): Applica
     activities: (report) => createActivities({ ...common, report }),
     intake: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     reconcile: (client) => ({ ...common, lifecycles: lifecycles(client) }),
+    watch: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     retention: (client) => ({
       ...common,
       retention: { ...ports.retention, lifecycles: new DurableLifecycleRetention(client, clock) },

@@ -28,7 +28,7 @@ export interface KeyturnConfiguration extends AddressedConfiguration {
   registries: Record<string, { resourceId: string; settleAfter?: string; [key: string]: unknown }>;
   vaults: Record<string, { [key: string]: unknown }>;
   entrances: Record<string, { queue?: string; urgentQueue?: string; policy: Record<string, unknown> }>;
-  reconcile?: { schedule: string };
+  reconcile?: { schedule?: string; registriesSchedule?: string };
   metrics?: { schedule: string };
   alerting?: { schedule?: string; heartbeat?: string; sinks?: unknown[]; runbooks?: string };
   http?: { authentication: string; entrances?: unknown };
@@ -89,7 +89,7 @@ export class RunningService {
     const configuration = JSON.parse(
       await readFile('infra/local/keyturn/configuration.json', 'utf8'),
     ) as KeyturnConfiguration;
-    configuration.reconcile = { schedule: daily };
+    configuration.reconcile = { schedule: daily, registriesSchedule: monthly };
     configuration.metrics = { schedule: monthly };
     configuration.alerting = { schedule: monthly, heartbeat: monthly };
     changeConfiguration?.(configuration);

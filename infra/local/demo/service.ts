@@ -70,7 +70,7 @@ async function demoConfiguration(): Promise<AddressedConfiguration> {
   const configuration = JSON.parse(await readFile(file, 'utf8')) as AddressedConfiguration;
   const monthly = '0 0 0 1 * *';
   const seldom = {
-    reconcile: { schedule: '0 0 0 * * *' },
+    reconcile: { schedule: '0 0 0 * * *', registriesSchedule: '0 7 0 1 * *' },
     metrics: { schedule: monthly },
     alerting: { schedule: monthly, heartbeat: monthly },
   };

@@ -25,7 +25,7 @@ beforeAll(async () => {
   service = await RunningService.start({
     changeCloud: withProber,
     changeConfiguration: (configuration) => {
-      configuration.reconcile = { schedule: '0 */5 * * * *' };
+      configuration.reconcile = { ...configuration.reconcile, schedule: '0 */5 * * * *' };
       configuration.profiles = { brief: { rotateEvery: 'PT6H', overlap: 'PT1H', minimumOverlap: 'PT1H' } };
       const policy = configuration.entrances[entrance]?.policy;
       if (policy) policy.profiles = ['brief', 'standard'];

@@ -18,7 +18,7 @@ beforeAll(async () => {
   service = await RunningService.start({
     changeCloud: (config) => withProber(withQuickVault(config)),
     changeConfiguration: (configuration) => {
-      configuration.reconcile = { schedule: '0 0 0 1 * *' };
+      configuration.reconcile = { ...configuration.reconcile, schedule: '0 0 0 1 * *' };
     },
   });
   requester = await Requester.open(service);
