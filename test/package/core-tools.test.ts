@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readCloudConfig } from '../../infra/local/cloud-config.ts';
 import { keyturnClientId } from '../../infra/local/keyturn/app-settings.ts';
 import { Requester } from '../service/commands/requester.ts';
 import { RunningService } from '../service/running-service.ts';
+
+/** The machine may be busy with other tests. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const page = readFileSync('docs/run-with-core-tools.md', 'utf8');
 const blocks = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block);

@@ -6,9 +6,12 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePackage, type Package, writePackage } from '../../infra/package/make-package.ts';
 import { zipFiles } from '../../infra/package/zip-files.ts';
+
+/** The machine may be busy with other tests. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let made: Package;
 let folder: string;

@@ -2,10 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { makePackage, writePackage } from '../../infra/package/make-package.ts';
 import { Requester } from '../service/commands/requester.ts';
 import { RunningService } from '../service/running-service.ts';
+
+/** The machine may be busy with other tests. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let service: RunningService;
 let requester: Requester;
