@@ -50,6 +50,20 @@ export function checkServiceBus(connection: Connection): Check {
   };
 }
 
+/** Where alerts go. It is connected to, and nothing is sent: whatever is sent there is an alert. */
+export function checkSink(name: string, { hostname, port }: URL): Check {
+  const subject: Subject = { kind: 'alert sink', name };
+  const remedy = `Open the way there, or correct \`AlertSinks__${name}__url\`.`;
+  return {
+    subject,
+    examine: (signal) =>
+      orUnreachable(subject, remedy, async () => {
+        await knock(hostname.replace(/^\[(.*)\]$/, '$1'), Number(port || 443), true, signal);
+        return [ok(subject, 'can be reached')];
+      }),
+  };
+}
+
 /** As the client reads it: a port may stand in the name of a namespace that is not Azure's. */
 export function amqpAddress(connection: Connection): { host: string; port: number; secure: boolean } {
   if (connection.kind === 'identity') return withPort(connection.endpoint, true);

@@ -9,7 +9,7 @@ import type { Connection } from '../../configuration/connections.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Asker } from './ask.ts';
 import type { Check } from './check.ts';
-import { checkReachable, checkResourceManager, checkServiceBus } from './check-reachable.ts';
+import { checkReachable, checkResourceManager, checkServiceBus, checkSink } from './check-reachable.ts';
 import { checkIdentity } from './identity/check-identity.ts';
 import { checkMessagingEntity } from './messaging/check-messaging-entity.ts';
 import { messagingEntities } from './messaging/messaging-entities.ts';
@@ -41,6 +41,7 @@ export function checksFor(ground: Ground): { readonly checks: readonly Check[]; 
     ...(bus && configuration ? entityChecks(bus, configuration, ground) : []),
     ...(records ? tableChecks(records, ground) : []),
     ...archiveChecks(ground),
+    ...ground.settings.sinks.flatMap(({ name, url }) => (url ? [checkSink(name, url)] : [])),
     ...(configuration ? registryChecks(configuration, ground) : []),
     ...(configuration ? vaultChecks(configuration, ground) : []),
   ];

@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -68,7 +68,7 @@ function clockAhead(date: string | null, now: number): number | undefined {
 export async function knock(host: string, port: number, secure: boolean, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket: Socket = secure
-    ? connectTls({ host, port, servername: host }, resolve)
+    ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }) }, resolve)
     : connectPlain({ host, port }, resolve);
   const giveUp = () => reject(new Unreachable(reasons.ABORT_ERR ?? ''));
   signal.addEventListener('abort', giveUp, { once: true });

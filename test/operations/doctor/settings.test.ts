@@ -35,7 +35,7 @@ describe('the settings', () => {
       ['red', 'setting', 'ServiceBus__fullyQualifiedNamespace'],
       ['red', 'setting', 'Records__tableServiceUri'],
     ]);
-    expect(Object.values(found)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(Object.values(found).flat().filter(Boolean)).toEqual([]);
   });
 
   it('name every mistake of a configuration, each in a line of its own', () => {
@@ -85,6 +85,32 @@ describe('the settings', () => {
     expect(problems({ ServiceBus: emulator })).toEqual(['warn ServiceBus is a connection string']);
   });
 
+  it('of sinks of alerts are looked at one by one, and not shown', () => {
+    const configuration = JSON.parse(readFileSync('infra/local/keyturn/configuration.json', 'utf8'));
+    const sinks = ['one', 'two', 'three', 'four'].map((name) => ({
+      name,
+      allowedHosts: ['hooks.example.com'],
+    }));
+    const settings = {
+      KEYTURN_CONFIGURATION: JSON.stringify({ ...configuration, alerting: { sinks } }),
+      AlertSinks__one__url: 'https://hooks.example.com/very-secret',
+      AlertSinks__two__url: 'https://elsewhere.example.com/very-secret',
+      AlertSinks__three__url: '@Microsoft.KeyVault(SecretUri=https://v/secrets/very-secret)',
+    };
+    const found = problems(settings).map((line) => line.split(' ').slice(0, 3).join(' '));
+    expect(found).toEqual([
+      'red AlertSinks__two__url hostNotAllowed:',
+      'warn AlertSinks__three__url is',
+      'red AlertSinks__four__url missing:',
+    ]);
+    expect(problems({ ...settings, WEBSITE_SITE_NAME: 'func' })).toContainEqual(
+      expect.stringMatching(/^red AlertSinks__three__url is a reference/),
+    );
+    const { sinks: usable, diagnoses } = read(settings);
+    expect(usable.map(({ name }) => name)).toEqual(['one', 'three']);
+    expect(JSON.stringify(diagnoses)).not.toContain('very-secret');
+  });
+
   it('of the HTTP interface are looked at as far as they can be seen', () => {
     const configuration = JSON.parse(readFileSync('infra/local/keyturn/configuration.json', 'utf8'));
     const withAuthentication = {
@@ -118,10 +144,12 @@ describe('what is needed of Service Bus', () => {
       'queue token-requests-devices receive send',
       'queue token-requests-rejected send',
       'queue registry-activity receive send',
+      'queue alert-deliveries receive send',
       'topic token-events send',
+      'subscription token-events/alerts receive',
       'subscription token-events/archive receive',
     ]);
-    expect(messagingEntities(configuration, false).map(({ kind }) => kind)).not.toContain('subscription');
+    expect(messagingEntities(configuration, false).map(({ name }) => name)).not.toContain('archive');
   });
 
   it('is reached where its clients would go', () => {

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../../configuration/configuration.ts';
-import { archiveSubscription } from '../../../configuration/connections.ts';
+import { alertsSubscription, archiveSubscription } from '../../../configuration/connections.ts';
 
 /** A queue, topic or subscription, and what Keyturn does there. */
 export interface MessagingEntity {
@@ -16,7 +16,7 @@ export function messagingEntities(
   { entrances, messaging }: Pick<Configuration, 'entrances' | 'messaging'>,
   hasArchive: boolean,
 ): MessagingEntity[] {
-  const { eventsTopic, rejectedQueue, registryActivityQueue } = messaging;
+  const { eventsTopic, rejectedQueue, registryActivityQueue, alertDeliveriesQueue } = messaging;
   const queue = (name: string, uses: Pick<MessagingEntity, 'receives' | 'sends'>): MessagingEntity => ({
     kind: 'queue',
     name,
@@ -26,18 +26,20 @@ export function messagingEntities(
   const ofEntrances = [...entrances.values()].flatMap(({ queue: usual, urgentQueue }) =>
     [usual, ...(urgentQueue === undefined ? [] : [urgentQueue])].map((name) => queue(name, both)),
   );
-  const archive: MessagingEntity = {
+  const subscription = (name: string): MessagingEntity => ({
     kind: 'subscription',
-    name: archiveSubscription,
+    name,
     topic: eventsTopic,
     receives: true,
     sends: false,
-  };
+  });
   return [
     ...ofEntrances,
     queue(rejectedQueue, { receives: false, sends: true }),
     queue(registryActivityQueue, both),
+    queue(alertDeliveriesQueue, both),
     { kind: 'topic', name: eventsTopic, receives: false, sends: true },
-    ...(hasArchive ? [archive] : []),
+    subscription(alertsSubscription),
+    ...(hasArchive ? [subscription(archiveSubscription)] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { loadConfiguration } from '../../../application/load-configuration.ts';
+import { type AlertSink, alertSinks } from '../../../configuration/alert-sinks.ts';
 import type { Configuration } from '../../../configuration/configuration.ts';
 import {
   archiveConnection,
@@ -18,6 +19,7 @@ import {
 } from '../../../configuration/read-configuration.ts';
 import { type Diagnosis, ok, red, warn } from '../diagnosis.ts';
 import { connectionDiagnosis, connectionRemedy } from './connection-diagnosis.ts';
+import { sinkDiagnosis } from './sink-diagnosis.ts';
 import { isNamespace, isTableService } from './well-formed.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,6 +31,8 @@ export interface ReadSettings {
   readonly serviceBus: Connection | undefined;
   readonly records: Connection | undefined;
   readonly archive: ReturnType<typeof archiveConnection>;
+  /** Of alerts; those whose settings can be read. */
+  readonly sinks: readonly AlertSink[];
 }
 
 const configurationRemedy = 'Correct it as docs/configuration.md says; the app does not start so.';
@@ -68,7 +72,23 @@ export function readSettings(environment: Environment): ReadSettings {
     records: usable(recordsConnectionName, isTableService, records),
     archive:
       archive && usable(archiveConnectionName, isTableService, { kind: 'identity', ...archive }) && archive,
+    sinks: configuration ? readSinks(configuration, environment, diagnoses) : [],
   };
+}
+
+/** One by one, so that what is wrong with one hides nothing of the others. */
+function readSinks(
+  { alerting }: Configuration,
+  environment: Environment,
+  diagnoses: Diagnosis[],
+): AlertSink[] {
+  return alerting.sinks.flatMap((sink) => {
+    const read = attempt(diagnoses, configurationRemedy, () =>
+      alertSinks({ ...alerting, sinks: [sink] }, environment).get(sink.name),
+    );
+    if (read) diagnoses.push(sinkDiagnosis(read, environment.WEBSITE_SITE_NAME !== undefined));
+    return read ?? [];
+  });
 }
 
 /** Undefined: it failed, and why is among the lines. */
