@@ -204,6 +204,9 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(ent
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
+      excludedPaths: [
+        '/api/health'
+      ]
     }
     identityProviders: {
       azureActiveDirectory: {

@@ -3,6 +3,7 @@ import { type Configuration, configurationOf } from '../../src/configuration/con
 import { configurationSchema } from '../../src/configuration/configuration-document.ts';
 import { checkHttpAuthentication } from '../../src/configuration/http-authentication.ts';
 import { parseConfiguration } from '../../src/configuration/read-configuration.ts';
+import { httpRoutes } from '../../src/http/http-routes.ts';
 import type { Fields } from './bicep/values.ts';
 import {
   deployKeyturn,
@@ -12,6 +13,8 @@ import {
   ofType,
   settingsOf,
   tenantId,
+  theOnly,
+  within,
 } from './deployed-keyturn.ts';
 
 const registryOfOthers =
@@ -131,6 +134,12 @@ describe('the configuration that the infrastructure writes', () => {
     const { http } = configured(parameters);
     expect(http).toMatchObject({ authentication: 'appService', tenantId });
     expect(authentication(parameters)).toEqual(['authsettingsV2']);
+    const { body } = theOnly(deployKeyturn(parameters), 'Microsoft.Web/sites/config');
+    expect(within(body, 'properties', 'globalValidation')).toMatchObject({
+      requireAuthentication: true,
+      unauthenticatedClientAction: 'Return401',
+      excludedPaths: [`/api/${httpRoutes.find(({ functionName }) => functionName === 'http_health')?.route}`],
+    });
     expect(() => checkHttpAuthentication(http, { WEBSITE_AUTH_ENABLED: 'True' })).not.toThrow();
   });
 
