@@ -1,7 +1,9 @@
 import type { Entrance } from '../configuration/configuration.ts';
 import { beginsManagement } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
+import { internalEntrance } from '../contracts/internal-commands.ts';
 import { type AccessThen, accessThen, boundScopeMap, unfitForScopeMap } from '../judging/access-then.ts';
+import { isOwnCommand } from '../judging/own-command.ts';
 import { ownershipOf } from '../judging/token-ownership.ts';
 import type { Unfitness } from '../judging/unfit.ts';
 import type { PendingCommand } from '../lifecycle/command-order.ts';
@@ -21,6 +23,7 @@ export async function judgeCommand(
   now: Instant,
   ports: ActivityPorts,
 ): Promise<Judgement> {
+  if (pending.entrance === internalEntrance) return judgeOwn(pending);
   const entrance = ports.configuration.entrances.get(pending.entrance);
   if (!entrance) return denied('entranceNotConfigured', pending.entrance);
   try {
@@ -31,6 +34,11 @@ export async function judgeCommand(
     const code = stepFailureCode(error);
     return { verdict: 'unknown', code, ...(retryAt === undefined ? {} : { retryAt }) };
   }
+}
+
+/** No message comes by that entrance: no configured one may have its name. */
+function judgeOwn({ command }: PendingCommand): Judgement {
+  return isOwnCommand(command) ? { verdict: 'allowed' } : denied('commandNotAllowed', command.type);
 }
 
 async function judge(

@@ -16,6 +16,7 @@ import type { RegistryFindings } from '../ports/registry-findings.ts';
 import type { RegistryNotes } from '../ports/registry-notes.ts';
 import type { RequestIndex } from '../ports/request-index.ts';
 import type { InventoryRetention, RecordRetention, RequestRetention } from '../ports/retention.ts';
+import type { RotationProgressStore } from '../ports/rotation-progress.ts';
 import type { SecretStore } from '../ports/secret-store.ts';
 import type { TokenLeases } from '../ports/token-leases.ts';
 import type { TokenRecords } from '../ports/token-records.ts';
@@ -38,6 +39,7 @@ import { RegistryFindingsTable } from './registry-findings-table.ts';
 import { RegistryNotesTable } from './registry-notes-table.ts';
 import { RequestIndexTable } from './request-index-table.ts';
 import { RequestRetentionTable } from './request-retention-table.ts';
+import { RotationProgressTable } from './rotation-progress-table.ts';
 import { ServiceBusMessages } from './service-bus-sender.ts';
 import { TokenLeasesTable } from './token-leases-table.ts';
 import { TokenRecordsTable } from './token-records-table.ts';
@@ -54,6 +56,7 @@ export interface Ports {
   readonly inventory: Inventory;
   readonly requests: RequestIndex;
   readonly findings: Findings;
+  readonly rotationProgress: RotationProgressStore;
   readonly registryFindings: RegistryFindings;
   readonly notes: RegistryNotes;
   readonly retention: {
@@ -113,6 +116,7 @@ export function connect(
     inventory: new InventoryTable(tables.inventory, clock),
     requests: new RequestIndexTable(tables.requests, clock),
     findings: new FindingsTable(tables.findings, clock),
+    rotationProgress: new RotationProgressTable(tables.schedules, clock),
     registryFindings: new RegistryFindingsTable(tables.findings, clock),
     notes: new RegistryNotesTable(tables.findings, clock),
     retention: {

@@ -16,6 +16,7 @@ export const tableNames = {
   inventory: 'KeyturnInventory',
   requests: 'KeyturnRequests',
   findings: 'KeyturnFindings',
+  schedules: 'KeyturnSchedules',
   alerts: 'KeyturnAlerts',
 } as const;
 
@@ -30,12 +31,13 @@ export function openRecordTables(connection: RecordsConnection): RecordTables {
     connection.kind === 'identity'
       ? new TableClient(connection.endpoint, name, connection.credential, options)
       : TableClient.fromConnectionString(connection.connectionString, name, options);
-  const { records, inventory, requests, findings, alerts } = tableNames;
+  const { records, inventory, requests, findings, schedules, alerts } = tableNames;
   return {
     records: open(records),
     inventory: open(inventory),
     requests: open(requests),
     findings: open(findings),
+    schedules: open(schedules),
     alerts: open(alerts),
   };
 }

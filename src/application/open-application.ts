@@ -15,6 +15,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { ReconcilePorts } from '../reconcile/wake-late-lifecycles.ts';
 import type { ReportPorts } from '../registry-activity/take-reports.ts';
 import type { RetentionPorts } from '../retention/retention-ports.ts';
+import type { RotationSchedulePorts } from '../rotation-schedules/rotation-schedule-ports.ts';
 import { type Environment, loadConfiguration } from './load-configuration.ts';
 
 /** The app, joined together: what its functions need. */
@@ -26,6 +27,7 @@ export interface Application {
   /** All that the intake needs; the client is the one that the Functions host hands to an invocation. */
   intake(client: OrchestrationClient): IntakePorts;
   reconcile(client: OrchestrationClient): ReconcilePorts;
+  rotationSchedules(client: OrchestrationClient): RotationSchedulePorts;
   /** All that registries are watched with. */
   watch(client: OrchestrationClient): ReportPorts;
   retention(client: RetentionClient): RetentionPorts;
@@ -55,6 +57,7 @@ export function openApplication(environment: Environment, clock: Clock): Applica
     activities: (report) => createActivities({ ...common, report }),
     intake: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     reconcile: (client) => ({ ...common, lifecycles: lifecycles(client) }),
+    rotationSchedules: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     watch: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     retention: (client) => ({
       ...common,
