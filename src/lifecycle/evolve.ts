@@ -33,7 +33,8 @@ export function evolve(
   if (!isOpen(state, plan.number)) return { state, events: [], outcomes: [], history: [] };
   const failure = failureOf(plan, results);
   const draft = failure ? undefined : succeeded(state, plan.work, results, now);
-  return settlement(plan, draft ?? failed(state, plan.work, failure ?? { code: 'unexpected' }, now), now);
+  const settled = draft ?? failed(state, plan.work, failure ?? { code: 'unexpected' }, now);
+  return settlement(plan, { ...settled, state: ownWorkEnded(settled.state, plan.steps, results, now) }, now);
 }
 
 /**
@@ -174,8 +175,7 @@ function settlement(plan: WorkPlan, draft: Draft, now: Instant): Settlement {
   const { work, number } = plan;
   const { events = [], outcomes = [], failed: code, observed, unremarkable } = draft;
   const ended = new Set(outcomes.map(({ key }) => key));
-  const kept = { ...draft.state, settled: number, failures: without(draft.state.failures, ended) };
-  const state = ownWorkEnded(kept, now);
+  const state = { ...draft.state, settled: number, failures: without(draft.state.failures, ended) };
   const { incarnation, generation } = state;
   const entry: HistoryEntry = {
     at: now,

@@ -61,7 +61,11 @@ export interface StepKinds {
    * Ends a replaced password: regenerates its slot with a short expiry and throws the value away. Does nothing if the
    * slot no longer holds the password of that time; refuses (`slotIsPublished`) if it is the published one.
    */
-  retireSlot: { input: { slot: Slot; slotCreatedAt: Instant }; result: { slot: Slot; regenerated: boolean } };
+  retireSlot: {
+    input: { slot: Slot; slotCreatedAt: Instant };
+    /** `createdAt`: of the password that took its place. */
+    result: { slot: Slot; regenerated: boolean; createdAt?: Instant };
+  };
   /**
    * Cuts the token off: disables it and reads back, switches the published version off, regenerates both passwords.
    * Takes the lease over; tries each missing part whatever becomes of the others, and says what is done by now.

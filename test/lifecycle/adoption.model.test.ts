@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CommandType } from '../../src/contracts/commands.ts';
 import type { PendingCommand } from '../../src/lifecycle/command-order.ts';
 import { otherSlot, type Slot, slots } from '../../src/lifecycle/credential.ts';
 import type { Judgement } from '../../src/lifecycle/facts.ts';
@@ -31,6 +32,11 @@ function madeByOthers(look: (run: LifecycleRun) => void = () => undefined): Life
   return run;
 }
 
+const mayDisable: readonly CommandType[] = [
+  'keyturn.token.disable-requested',
+  'keyturn.token.revocation-requested',
+];
+
 /** Says which promise was broken to whoever uses a token that is being adopted. */
 class Bystander {
   /** The passwords as they were before the adoption began. */
@@ -41,7 +47,7 @@ class Bystander {
     this.#theirs = passwordsOf(world);
   }
 
-  look({ world, state, current }: LifecycleRun): void {
+  look({ world, state, current, pending }: LifecycleRun): void {
     const adoption = state.status === 'none' ? undefined : state.adoption;
     const work = current?.work.kind;
     const passwords = passwordsOf(world);
@@ -52,9 +58,12 @@ class Bystander {
     if (!adoption || !world.token || work === 'revoke') return;
     const other = otherSlot(adoption.slot);
     if (passwords.get(other) !== this.#theirs.get(other)) throw new Error(`${other} changed by ${work}.`);
-    if (world.token.scopeMap !== theirMap) throw new Error(`Bound to another map by ${work}.`);
-    if (state.status !== 'disabled' && work !== 'disable' && work !== 'delete' && !world.token.enabled)
-      throw new Error(`Disabled by ${work}.`);
+    // Whoever has it disabled on the way owns it, and may ask for another map.
+    if (state.status !== 'disabled' && world.token.scopeMap !== theirMap)
+      throw new Error(`Bound to another map by ${work}.`);
+    const isToBeDisabled =
+      state.status === 'disabled' || pending.some(({ command: { type } }) => mayDisable.includes(type));
+    if (!world.token.enabled && !isToBeDisabled) throw new Error(`Disabled by ${work}.`);
   }
 }
 

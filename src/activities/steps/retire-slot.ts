@@ -17,8 +17,8 @@ export async function retireSlot(
   if (entry?.createdAt !== slotCreatedAt) return { kind: 'retireSlot', ok: true, slot, regenerated: false };
   await stopIfPublished({ slot, slotCreatedAt }, context);
   const expiresAt = plus(`${momentOf(context).slice(0, 19)}.000Z`, shortLife);
-  await registry.generatePassword(identity.token, slot, expiresAt, await lease.renew());
-  return { kind: 'retireSlot', ok: true, slot, regenerated: true };
+  const made = await registry.generatePassword(identity.token, slot, expiresAt, await lease.renew());
+  return { kind: 'retireSlot', ok: true, slot, regenerated: true, createdAt: made.createdAt };
 }
 
 /** The record may be older than the vault: what consumers read is never ended. @throws StepStopped `slotIsPublished` */

@@ -2,7 +2,7 @@ import type { Actor, Drift } from '../../contracts/event-data.ts';
 import type { LikelyCause, TokenFinding } from '../../contracts/findings.ts';
 import type { Instant } from '../../contracts/instants.ts';
 import { millisecondsBetween, minute } from '../instant-arithmetic.ts';
-import type { Deviation } from './compare.ts';
+import { allPasswords, type Deviation } from './compare.ts';
 import type { ReportedChange } from './observation.ts';
 
 /** Who or what is likely to have brought a finding about, and why we think so. */
@@ -60,7 +60,10 @@ export function attribute(deviation: Deviation, reports: readonly ReportedChange
   if (isWipe(deviation))
     return {
       cause: 'redeployment',
-      evidence: [...told, 'Both passwords are gone at once, as when a template writes a token without them.'],
+      evidence: [
+        ...told,
+        'The token has no password left, as when a template writes a token without its passwords.',
+      ],
       ...actor,
     };
   if (!report && isRewritten(deviation, reports))
@@ -94,7 +97,7 @@ function isPolicy({ applicationId }: Actor): boolean {
 }
 
 function isWipe({ finding, differences }: Deviation): boolean {
-  return finding === 'passwordVanished' && differences.length > 1;
+  return finding === 'passwordVanished' && differences.some(({ what }) => what === allPasswords);
 }
 
 /** Nobody else wrote the token since Keyturn did, and yet it is disabled. */

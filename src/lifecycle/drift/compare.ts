@@ -31,6 +31,9 @@ export interface Found {
   readonly foreign?: readonly Instant[] | undefined;
 }
 
+/** The difference that says that a token has no password at all. */
+export const allPasswords = 'passwords';
+
 type Others = Pick<Found, 'madeByOthers' | 'foreign'>;
 
 /** A finding, as the comparison gives it. */
@@ -114,7 +117,7 @@ function passwordDeviations(
 ): Deviation[] {
   const vanished = slots.flatMap((slot) => vanishedFrom(slot, believed, token, now));
   const regenerated = slots.flatMap((slot) => regeneratedIn(slot, believed, token, others, now));
-  return [...joined(vanished), ...regenerated];
+  return [...joined(vanished, token), ...regenerated];
 }
 
 function vanishedFrom(slot: Slot, believed: Believed, token: RegistryToken, now: Instant): Deviation[] {
@@ -146,12 +149,14 @@ function dueIn(slot: Slot, { passwords }: Believed, now: Instant): Instant | und
   return password?.until !== undefined && password.until > now ? password.createdAt : undefined;
 }
 
-/** Both passwords gone at once are one finding. */
-function joined(vanished: readonly Deviation[]): Deviation[] {
+/** Both passwords gone at once are one finding; and that no password is left is worth a word. */
+function joined(vanished: readonly Deviation[], { passwords }: RegistryToken): Deviation[] {
   const [first] = vanished;
   if (!first) return [];
   const severity = vanished.some((each) => each.severity === 'critical') ? 'critical' : 'warning';
-  return [{ ...first, severity, differences: vanished.flatMap(({ differences }) => differences) }];
+  const differences = vanished.flatMap((each) => each.differences);
+  const none = passwords.length === 0 ? [{ what: allPasswords, found: 'none' }] : [];
+  return [{ ...first, severity, differences: [...differences, ...none] }];
 }
 
 function secretDeviations({ status }: Believed, { secret }: Found): Deviation[] {

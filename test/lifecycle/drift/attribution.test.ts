@@ -63,8 +63,8 @@ describe('what brought a finding about', () => {
       undefined,
     ],
     [
-      'is a redeployment where both passwords are gone at once',
-      deviation('passwordVanished', 'absent', 'absent'),
+      'is a redeployment where no password is left',
+      { ...deviation('passwordVanished'), differences: [{ what: 'passwords', found: 'none' }] },
       [report('tokenWritten', pipeline)],
       'redeployment',
       pipeline,

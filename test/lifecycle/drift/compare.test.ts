@@ -245,10 +245,10 @@ describe('a token is found', () => {
     expect(findingsOf(state, seen)).toEqual(findings);
   });
 
-  it('with both passwords gone as one finding with both as differences', () => {
+  it('with both passwords gone as one finding, which says so', () => {
     const believed = believedOf(rotated);
     const [wiped] = believed ? compare(believed, found(rotated, { passwords: [] }), now) : [];
-    expect(wiped?.differences.map(({ what }) => what)).toEqual(['password1', 'password2']);
+    expect(wiped?.differences.map(({ what }) => what)).toEqual(['password1', 'password2', 'passwords']);
   });
 
   it('without passwords that have run out or were ended, and nothing is missing', () => {
