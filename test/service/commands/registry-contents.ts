@@ -12,9 +12,10 @@ export class RegistryContents {
     this.#client = client;
   }
 
-  static async open(service: RunningService): Promise<RegistryContents> {
+  /** @param identity of the cloud's config: who looks, and changes something */
+  static async open(service: RunningService, identity?: string): Promise<RegistryContents> {
     const { cloud } = JSON.parse(service.setting('KEYTURN_CONFIGURATION'));
-    const client = new ContainerRegistryManagementClient(await service.credential(), subscription, {
+    const client = new ContainerRegistryManagementClient(await service.credential(identity), subscription, {
       endpoint: cloud.armEndpoint,
       credentials: { scopes: ['https://management.azure.com/.default'] },
     });
@@ -29,6 +30,19 @@ export class RegistryContents {
   async makeToken(name: string, scopeMap: string): Promise<void> {
     const { id } = await this.#client.scopeMaps.get(...place, scopeMap);
     await this.#client.tokens.create(...place, name, { scopeMapId: id ?? '' });
+  }
+
+  /** Makes a new password in one slot of a token, and gives it. */
+  async makePassword(token: string, slot: 'password1' | 'password2'): Promise<string> {
+    const { id = '' } = await this.#client.tokens.get(...place, token);
+    const request = { tokenId: id, name: slot };
+    const { passwords = [] } = await this.#client.registries.beginGenerateCredentialsAndWait(
+      ...place,
+      request,
+    );
+    const made = passwords.find(({ name }) => name === slot)?.value;
+    if (made === undefined) throw new Error(`No password was made in ${slot} of ${token}.`);
+    return made;
   }
 
   /** Enables or disables a token, as a person does in the portal. */
