@@ -1,4 +1,5 @@
 import type { Registry } from '../configuration/configuration.ts';
+import { milliseconds } from '../contracts/durations.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { Observation } from '../lifecycle/drift/observation.ts';
 import { millisecondsBetween, plus, second } from '../lifecycle/instant-arithmetic.ts';
@@ -38,7 +39,6 @@ export interface ComparedRegistry {
 
 /** Lifecycles that are woken at the same time. */
 const atATime = 16;
-const goOnEvery = 20 * second;
 const goneIsCountedFor = 24 * 60 * 60 * second;
 
 /**
@@ -194,20 +194,23 @@ class TurnWatch {
   readonly #turn: Turn;
   readonly #until: Instant;
   readonly #clock: WatchPorts['clock'];
+  /** Several times while one holds the turn. Milliseconds. */
+  readonly #renewEvery: number;
   #renewedAt: Instant;
 
-  constructor(turn: Turn, until: Instant, { clock }: Pick<WatchPorts, 'clock'>) {
+  constructor(turn: Turn, until: Instant, { clock, configuration }: WatchPorts) {
     this.after = turn.running.after ?? '';
     this.#turn = turn;
     this.#until = until;
     this.#clock = clock;
+    this.#renewEvery = milliseconds(configuration.lease.length) / 6;
     this.#renewedAt = clock.now().toISOString();
   }
 
   async goOn(after?: string): Promise<void> {
     if (after !== undefined) this.after = after;
     const now = this.#clock.now().toISOString();
-    if (millisecondsBetween(this.#renewedAt, now) < goOnEvery) return;
+    if (millisecondsBetween(this.#renewedAt, now) < this.#renewEvery) return;
     this.#renewedAt = now;
     await this.#turn.goOn(this.after === '' ? undefined : this.after);
   }

@@ -5,7 +5,7 @@ import {
   type ReportedChange,
   reportedChangeSchema,
 } from '../lifecycle/drift/observation.ts';
-import { millisecondsBetween, minute, plus, second } from '../lifecycle/instant-arithmetic.ts';
+import { millisecondsBetween, minute, second } from '../lifecycle/instant-arithmetic.ts';
 
 /** What a comparison looks at: the tokens' list alone, or everything. */
 const scope = z.enum(['tokens', 'everything']);
@@ -61,16 +61,19 @@ export function withRequest(note: ComparisonNote, asked: ComparisonRequest, at: 
   };
 }
 
-/** For so long one has a registry for itself; it is renewed on the way. */
-export const turnLength = 2 * minute;
+/** Who is at it, and until when unless it is renewed. */
+export type Hold = Pick<Running, 'holder' | 'until'>;
 
 /**
  * The note of somebody who begins, or goes on with what another one left behind. Undefined: there is nothing to do, or
  * another one is at it.
  */
-export function begun(note: ComparisonNote, holder: string, at: Instant): ComparisonNote | undefined {
+export function begun(
+  note: ComparisonNote,
+  { holder, until }: Hold,
+  at: Instant,
+): ComparisonNote | undefined {
   const { running, wanted, ...rest } = note;
-  const until = plus(at, turnLength);
   if (running) return running.until > at ? undefined : { ...note, running: { ...running, holder, until } };
   if (!wanted) return undefined;
   const { since: _since, ...asked } = wanted;
@@ -80,12 +83,10 @@ export function begun(note: ComparisonNote, holder: string, at: Instant): Compar
 /** Undefined: somebody else has taken over. */
 export function renewed(
   note: ComparisonNote,
-  holder: string,
+  { holder, until }: Hold,
   after: string | undefined,
-  at: Instant,
 ): ComparisonNote | undefined {
   if (note.running?.holder !== holder) return undefined;
-  const until = plus(at, turnLength);
   return { ...note, running: { ...note.running, until, ...(after === undefined ? {} : { after }) } };
 }
 
@@ -105,7 +106,7 @@ export function ended(
   return running?.holder === holder ? { ...rest, last: { at, took } } : undefined;
 }
 
-const shortestGap = 3 * second;
+const shortestGap = 1.5 * second;
 const longestGap = 5 * minute;
 /** So many times as long as a comparison takes, nothing is compared after it: else a large registry was listed all the time. */
 const restPerWork = 4;

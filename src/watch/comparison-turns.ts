@@ -1,4 +1,4 @@
-import type { Instant } from '../contracts/instants.ts';
+import { type Instant, later } from '../contracts/instants.ts';
 import { plus, second } from '../lifecycle/instant-arithmetic.ts';
 import type { StoredNote } from '../ports/registry-notes.ts';
 import { ServiceFailure } from '../ports/service-failure.ts';
@@ -35,13 +35,16 @@ export class TurnLost extends Error {
   override readonly name = 'TurnLost';
 }
 
-type TurnPorts = Pick<WatchPorts, 'notes' | 'clock' | 'pause'>;
+export type TurnPorts = Pick<WatchPorts, 'notes' | 'clock' | 'pause'> & {
+  /** For so long one has a registry for oneself; it is renewed on the way. */
+  readonly configuration: Pick<WatchPorts['configuration'], 'lease'>;
+};
 
 /** Wants a registry to be compared. @throws ServiceFailure */
 export async function requestComparison(
   registry: string,
   request: ComparisonRequest,
-  ports: TurnPorts,
+  ports: Pick<TurnPorts, 'notes' | 'clock'>,
 ): Promise<void> {
   await changeNote(registry, ports, (note, at) => withRequest(note, request, at));
 }
@@ -79,22 +82,23 @@ export async function takeTurns<Compared>(
 }
 
 async function takeTurn(registry: string, until: Instant, ports: TurnPorts): Promise<Turn | undefined> {
-  const { clock, pause } = ports;
+  const { clock, pause, configuration } = ports;
   const holder = crypto.randomUUID();
+  const hold = (at: Instant) => ({ holder, until: later(at, configuration.lease.length) });
   for (;;) {
     const at = clock.now().toISOString();
     if (at >= until) return undefined;
     const note = readComparisonNote((await ports.notes.readNote(registry, 'comparison'))?.value);
     const gap = gapLeft(note, at);
-    if (!begun(note, holder, at) || gap > longestWait || plus(at, gap) >= until) return undefined;
+    if (!begun(note, hold(at), at) || gap > longestWait || plus(at, gap) >= until) return undefined;
     if (gap > 0) await pause(gap);
     else break;
   }
-  const note = await changeNote(registry, ports, (current, at) => begun(current, holder, at));
+  const note = await changeNote(registry, ports, (current, at) => begun(current, hold(at), at));
   const running = note?.running;
   if (running?.holder !== holder) return undefined;
   const goOn = async (after?: string) => {
-    if (!(await changeNote(registry, ports, (current, at) => renewed(current, holder, after, at))))
+    if (!(await changeNote(registry, ports, (current, at) => renewed(current, hold(at), after))))
       throw new TurnLost();
   };
   return { registry, running, goOn };
@@ -112,6 +116,7 @@ async function takeOneTurn<Compared>(
     result = await compare(turn);
   } catch (error) {
     if (error instanceof TurnLost) return false;
+    // If not even that is possible, its hold ends by itself.
     await changeNote(registry, ports, (note, at) => leftBehind(note, running.holder, at)).catch(
       () => undefined,
     );
@@ -127,7 +132,7 @@ async function takeOneTurn<Compared>(
 /** Undefined if `change` says that nothing is to be changed. */
 async function changeNote(
   registry: string,
-  { notes, clock }: TurnPorts,
+  { notes, clock }: Pick<TurnPorts, 'notes' | 'clock'>,
   change: (note: ComparisonNote, at: Instant) => ComparisonNote | undefined,
 ): Promise<ComparisonNote | undefined> {
   for (let tries = 0; tries < mostTries; tries += 1) {

@@ -35,6 +35,14 @@ export async function noteReports(
   await resolveFinding({ registry: name, finding: 'eventsMissing' }, now, ports);
 }
 
+/** When that happened of which the last report was, as far as it was noted; undefined: none has come. @throws ServiceFailure */
+export async function lastReported(
+  registry: string,
+  { notes }: Pick<WatchPorts, 'notes'>,
+): Promise<Instant | undefined> {
+  return heardSchema.safeParse((await notes.readNote(registry, 'reports'))?.value).data?.lastAt;
+}
+
 /**
  * Whether Azure's reports arrive: of Keyturn's newest write that is old enough there must have been one, or one of
  * something later. Without any such write nothing can be said.
@@ -47,8 +55,7 @@ export async function checkReports(
   { now, noticedBy }: Look,
   ports: HeardPorts,
 ): Promise<void> {
-  const heard = heardSchema.safeParse((await ports.notes.readNote(registry.name, 'reports'))?.value).data;
-  const lastAt = heard?.lastAt;
+  const lastAt = await lastReported(registry.name, ports);
   const finding = 'eventsMissing';
   if (newestWrite === undefined) return;
   if (lastAt !== undefined && millisecondsBetween(lastAt, newestWrite) <= tolerance) {
