@@ -1,21 +1,16 @@
 import { ServiceBusClient } from '@azure/service-bus';
-import { AcrControlPlane } from '../../adapters/acr-control-plane.ts';
 import type { CredentialSource } from '../../adapters/azure-credential.ts';
 import { KeyVaultSecrets } from '../../adapters/key-vault-secrets.ts';
-import { newOwnRequestId } from '../../adapters/own-request-id.ts';
-import { openRecordTables } from '../../adapters/record-tables.ts';
+import { openRecordTables, type RecordTables } from '../../adapters/record-tables.ts';
 import type { Configuration } from '../../configuration/configuration.ts';
 import type { Connection } from '../../configuration/connections.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Asker } from './ask.ts';
 import type { Check } from './check.ts';
-import { checkReachable, checkResourceManager, checkServiceBus, checkSink } from './check-reachable.ts';
+import { checkReachable, checkServiceBus, checkSink } from './check-reachable.ts';
 import { checkIdentity } from './identity/check-identity.ts';
 import { checkMessagingEntity } from './messaging/check-messaging-entity.ts';
 import { messagingEntities } from './messaging/messaging-entities.ts';
-import { checkEventCoverage } from './registry/check-event-coverage.ts';
-import { checkLoginServer } from './registry/check-login-server.ts';
-import { checkRegistry } from './registry/check-registry.ts';
+import { registryChecks } from './registry/registry-checks.ts';
 import type { ReadSettings } from './settings/read-settings.ts';
 import { checkTable } from './tables/check-table.ts';
 import { canaryValidity } from './vault/canary-validity.ts';
@@ -35,14 +30,15 @@ export interface Ground {
 export function checksFor(ground: Ground): { readonly checks: readonly Check[]; close(): Promise<void> } {
   const { configuration, serviceBus, records } = ground.settings;
   const bus = serviceBus && configuration ? openServiceBus(serviceBus, ground.credentials) : undefined;
+  const tables = records && openTables(records, ground.credentials);
   const checks: Check[] = [
     ...(configuration ? identityChecks(configuration, ground) : []),
     ...(serviceBus ? [checkServiceBus(serviceBus)] : []),
     ...(bus && configuration ? entityChecks(bus, configuration, ground) : []),
-    ...(records ? tableChecks(records, ground) : []),
+    ...(tables ? tableChecks(tables, ground) : []),
     ...archiveChecks(ground),
     ...ground.settings.sinks.flatMap(({ name, url }) => (url ? [checkSink(name, url)] : [])),
-    ...(configuration ? registryChecks(configuration, ground) : []),
+    ...(configuration ? registryChecks(configuration, tables, ground) : []),
     ...(configuration ? vaultChecks(configuration, ground) : []),
   ];
   return { checks, close: async () => bus?.close() };
@@ -91,10 +87,13 @@ function entityChecks(
   );
 }
 
-function tableChecks(records: Connection, { credentials, clock }: Ground): Check[] {
-  const tables = openRecordTables(
+function openTables(records: Connection, credentials: CredentialSource): RecordTables {
+  return openRecordTables(
     records.kind === 'identity' ? { ...records, credential: credentials.of(records.clientId) } : records,
   );
+}
+
+function tableChecks(tables: RecordTables, { clock }: Ground): Check[] {
   const url = tables.records.url;
   const remedy = 'Open the way there, or correct `Records__tableServiceUri`.';
   return [
@@ -109,40 +108,6 @@ function archiveChecks({ settings: { archive }, clock }: Ground): Check[] {
   const remedy = 'Open the way there, or correct `Archive__blobServiceUri`.';
   const subject = { kind: 'archive', name: new URL(archive.endpoint).host };
   return [checkReachable(subject, archive.endpoint, clock, remedy)];
-}
-
-function registryChecks({ registries, cloud, identity, messaging }: Configuration, ground: Ground): Check[] {
-  const { clock, credentials, settings } = ground;
-  const credential = credentials.of(identity.clientId);
-  const resourceManager = { endpoint: cloud.armEndpoint, scope: cloud.armScope };
-  const asker: Asker = {
-    service: 'registry',
-    credential,
-    scope: cloud.armScope,
-    clock,
-    headers: () => ({ 'x-ms-client-request-id': newOwnRequestId() }),
-  };
-  const ofRegistries = [...registries.values()].flatMap((registry) => {
-    const { resourceId, name } = registry;
-    const port = new AcrControlPlane({ resourceId, credential, resourceManager, clock });
-    const wanted = {
-      registryId: resourceId,
-      queue: messaging.registryActivityQueue,
-      namespace: namespaceOf(settings.serviceBus),
-    };
-    return [
-      checkRegistry(registry, port, asker, cloud.armEndpoint),
-      checkEventCoverage(name, wanted, asker, cloud.armEndpoint),
-      checkLoginServer(registry, clock),
-    ];
-  });
-  return [checkResourceManager(cloud.armEndpoint, clock), ...ofRegistries];
-}
-
-/** Its name in Azure, which an emulator's host does not have. */
-export function namespaceOf(connection: Connection | undefined): string | undefined {
-  if (connection?.kind !== 'identity') return undefined;
-  return /^([a-z][a-z0-9-]+)\.servicebus\./i.exec(connection.endpoint)?.[1];
 }
 
 function vaultChecks(configuration: Configuration, { clock, credentials, canary }: Ground): Check[] {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { defaultEventGridSettings } from '../../../infra/local/event-grid/event-grid-settings.ts';
 import { canaryName } from '../../../src/operations/doctor/vault/check-canary.ts';
+import { checkReports, noteReports } from '../../../src/watch/heard-reports.ts';
 import { DoctorUnderTest, notGreen, runCommand, unusedPort } from './doctor-under-test.ts';
 import { isExplained } from './documentation.ts';
 import { clientIds, withOtherRights } from './local-rights.ts';
@@ -112,7 +113,9 @@ describe('the doctor says what is wrong', { timeout: 90_000 }, () => {
     );
     expect(found).not.toContainEqual(expect.stringMatching(/messages cannot be sent/));
     expect(found).toContainEqual(
-      expect.stringMatching(/^warn events contoso: cannot see .* \(accessDenied\)$/),
+      expect.stringMatching(
+        /^warn events contoso: no report has come yet, .* cannot be seen \(accessDenied\)$/,
+      ),
     );
     expect(found).toContainEqual(expect.stringMatching(/^warn identity /));
   });
@@ -203,6 +206,33 @@ describe('the doctor says what is wrong', { timeout: 90_000 }, () => {
     ]);
   });
 
+  it('with the reports of a registry: Keyturn itself misses one, until they come', async () => {
+    const ports = doctor.connect();
+    const now = new Date().toISOString();
+    const registry = ports.configuration.registries.get('contoso');
+    if (!registry) throw new Error('There is no registry contoso.');
+    const asLimited = async () => {
+      const lines = await doctor.examine({
+        configuration: (changed) => Object.assign(changed.identity ?? {}, { clientId: limited }),
+      });
+      return lines.filter(({ kind }) => kind === 'events').map(({ verdict, says }) => `${verdict} ${says}`);
+    };
+    const missed = 'red Keyturn did something that Azure has not reported (finding `eventsMissing`)';
+    await checkReports(
+      registry,
+      '2026-01-01T00:00:00.000Z',
+      { now, noticedBy: 'reconcile', reports: [] },
+      ports,
+    );
+    expect(await asLimited()).toEqual([missed]);
+    expect(notGreen(await doctor.examine())).toEqual([missed.replace('red ', 'red events contoso: ')]);
+    await noteReports(registry, now, now, ports);
+    expect(await asLimited()).toEqual([
+      `ok reports arrive, the last one of ${now}; Event Grid itself cannot be seen (accessDenied)`,
+    ]);
+    await ports.close();
+  });
+
   it('with a vault: a policy refuses a secret that is valid for so long', async () => {
     await doctor.service.control.injectFault({
       part: 'key-vault',
@@ -212,7 +242,7 @@ describe('the doctor says what is wrong', { timeout: 90_000 }, () => {
     const lines = await doctor.examine({ canary: true });
     expect(notGreen(lines)).toEqual([
       expect.stringMatching(
-        /^red canary keyturn: a secret valid for 240 days, until \d{4}-\d\d-\d\d is refused$/,
+        /^red canary keyturn: a secret valid for 240 days, until \d{4}-\d\d-\d\d, is refused$/,
       ),
     ]);
     expect(lines.find(({ kind }) => kind === 'canary')?.remedy).toContain('`vaults.keyturn.longestValidity`');

@@ -4,7 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { environmentFileText } from '../../../infra/local/environment-file.ts';
+import { connect } from '../../../src/adapters/connect.ts';
 import { systemClock } from '../../../src/adapters/system-clock.ts';
+import { loadConfiguration } from '../../../src/application/load-configuration.ts';
 import type { Diagnosis } from '../../../src/operations/doctor/diagnosis.ts';
 import { runDoctor } from '../../../src/operations/doctor/run-doctor.ts';
 import { type KeyturnConfiguration, RunningService } from '../../service/running-service.ts';
@@ -46,6 +48,13 @@ export class DoctorUnderTest {
   /** The settings with which Keyturn runs as another identity of the local cloud. */
   settingsOf(clientId: string): Settings {
     return { ServiceBus__clientId: clientId, Records__clientId: clientId };
+  }
+
+  /** What Keyturn itself would work with. */
+  connect() {
+    const configuration = loadConfiguration(this.service.settings);
+    const ports = connect(configuration, this.service.settings, systemClock);
+    return { ...ports, configuration, events: ports.messages };
   }
 
   /** Runs the command as a user does, with the settings in a file. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   coverageDiagnosis,
   type EventSubscription,
+  eventDiagnoses,
   eventSubscriptionSchema,
   isTopicOf,
 } from '../../../src/operations/doctor/registry/event-coverage.ts';
@@ -114,5 +115,19 @@ describe('the reports of a registry', () => {
     expect(isTopicOf(topic('microsoft.resources.resourcegroups', group.toUpperCase()), group)).toBe(true);
     expect(isTopicOf(topic('Microsoft.Resources.ResourceGroups', `${group}2`), group)).toBe(false);
     expect(isTopicOf(topic('Microsoft.KeyVault.vaults', group), group)).toBe(false);
+  });
+
+  it('are believed to come where they have come, and not where Keyturn misses one', () => {
+    const seen = coverageDiagnosis(subject, [subscription()], wanted);
+    const lastAt = '2026-03-01T12:00:00.000Z';
+    const verdicts = (
+      ...told: Parameters<typeof eventDiagnoses> extends [unknown, ...infer Rest] ? Rest : never
+    ) => eventDiagnoses(subject, ...told).map(({ verdict }) => verdict);
+    expect(verdicts(seen, undefined)).toEqual(['ok']);
+    expect(verdicts(seen, { missing: true, lastAt })).toEqual(['ok', 'red']);
+    expect(verdicts('accessDenied', { missing: false, lastAt })).toEqual(['ok']);
+    expect(verdicts('accessDenied', { missing: true, lastAt })).toEqual(['red']);
+    expect(verdicts('accessDenied', { missing: false })).toEqual(['warn']);
+    expect(verdicts('accessDenied', undefined)).toEqual(['warn']);
   });
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { amqpAddress } from '../../../src/operations/doctor/check-reachable.ts';
-import { namespaceOf } from '../../../src/operations/doctor/examine.ts';
 import { messagingEntities } from '../../../src/operations/doctor/messaging/messaging-entities.ts';
+import { namespaceOf } from '../../../src/operations/doctor/registry/registry-checks.ts';
 import { readSettings } from '../../../src/operations/doctor/settings/read-settings.ts';
 
 const sample = JSON.parse(readFileSync('local.settings.sample.json', 'utf8')).Values as Record<

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { ServiceFailureCode } from '../../../ports/service-failure.ts';
 import { reportedOperations } from '../../../registry-activity/registry-report.ts';
 import { type Diagnosis, ok, red, type Subject, warn } from '../diagnosis.ts';
+import type { ReportEvidence } from './report-evidence.ts';
 
 /** A system topic of Event Grid: where Azure tells what happens to a resource group or a subscription. */
 export const systemTopicSchema = z.object({
@@ -94,6 +96,36 @@ export function noTopicDiagnosis(subject: Subject): Diagnosis {
     'changes are not reported: its resource group has no system topic of Event Grid',
     remedy,
   );
+}
+
+/**
+ * What is seen of Event Grid, or the code by which it is not, beside what Keyturn has noted. That it cannot be seen says
+ * nothing about whether it is there; reports that come do.
+ */
+export function eventDiagnoses(
+  subject: Subject,
+  seen: Diagnosis | ServiceFailureCode,
+  noted: ReportEvidence | undefined,
+): Diagnosis[] {
+  const missing = noted?.missing
+    ? [red(subject, 'Keyturn did something that Azure has not reported (finding `eventsMissing`)', remedy)]
+    : [];
+  if (typeof seen !== 'string') return [seen, ...missing];
+  if (missing.length > 0) return missing;
+  if (noted?.lastAt !== undefined)
+    return [
+      ok(
+        subject,
+        `reports arrive, the last one of ${noted.lastAt}; Event Grid itself cannot be seen (${seen})`,
+      ),
+    ];
+  return [
+    warn(
+      subject,
+      `no report has come yet, and whether any will cannot be seen (${seen})`,
+      "Change something at the registry in the portal and run the doctor again; or run it as somebody who may read `Microsoft.EventGrid/systemTopics` and their `eventSubscriptions` in the registry's resource group, as the role Reader may. Keyturn itself need not.",
+    ),
+  ];
 }
 
 function deliversTo({ properties }: EventSubscription, { queue, namespace }: Wanted): boolean {

@@ -23,9 +23,7 @@ export function checkTable(table: TableClient, clock: Clock): Check {
     subject,
     async examine(signal) {
       try {
-        const exists = await callOnce(caller(clock), 'readTable', { signal }, (abortSignal) =>
-          readNothing(table, abortSignal),
-        );
+        const exists = await tableExists(table, clock, signal);
         await callOnce(caller(clock), 'writeTable', { signal }, (abortSignal) =>
           deleteNothing(table, abortSignal),
         );
@@ -43,7 +41,11 @@ function standing(subject: Subject, exists: boolean): Diagnosis {
     : ok(subject, 'is not there yet; Keyturn makes it when it first needs it');
 }
 
-/** Whether there is such a table. */
+/** Without making it, as all that Keyturn reads there would. @throws ServiceFailure */
+export function tableExists(table: TableClient, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  return callOnce(caller(clock), 'readTable', { signal }, (abortSignal) => readNothing(table, abortSignal));
+}
+
 async function readNothing(table: TableClient, abortSignal: AbortSignal): Promise<boolean> {
   try {
     await table.getEntity(nobody, nobody, { abortSignal });

@@ -33,7 +33,7 @@ export function checkCanary({ vault, store, validity, clock }: CanaryOptions): C
     timeLimit: 120_000,
     async examine(signal) {
       const expiresAt = validUntil(clock.now(), validity);
-      const days = `${Math.ceil(validity / day)} days, until ${expiresAt.slice(0, 10)}`;
+      const days = `${Math.ceil(validity / day)} days, until ${expiresAt.slice(0, 10)},`;
       try {
         const before = await store.readSecret(canaryName, { signal });
         if (isOfOthers(before)) return [notOurs(subject)];
