@@ -1,4 +1,4 @@
-import { lookup as lookUp } from 'node:dns';
+import { lookup as lookUpName } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -7,7 +7,14 @@ import type { Webhook, WebhookFailure, WebhookMessage, WebhookResult } from '../
 import { codesOf, nameOf } from './error-fields.ts';
 import { isPublicAddress, isWithin } from './public-address.ts';
 
-const timeLimit = 10_000;
+/** How an https webhook is reached; tests are less patient, and look names up elsewhere. */
+export interface HttpsWebhookOptions {
+  /** In milliseconds. */
+  readonly timeLimit?: number;
+  readonly lookUp?: typeof lookUpName;
+}
+
+const defaultTimeLimit = 10_000;
 /** Bytes of an answer that are read before the connection is cut; nothing of them is looked at. */
 const mostBytes = 64 * 1_024;
 
@@ -19,19 +26,27 @@ const notAllowed = 'KEYTURN_ADDRESS_NOT_ALLOWED';
  * that no name can lead elsewhere after it was checked. Redirects are not followed, proxies of the environment not used.
  */
 export class HttpsWebhook implements Webhook {
+  readonly #timeLimit: number;
+  readonly #lookUp: typeof lookUpName;
+
+  constructor({ timeLimit = defaultTimeLimit, lookUp = lookUpName }: HttpsWebhookOptions = {}) {
+    this.#timeLimit = timeLimit;
+    this.#lookUp = lookUp;
+  }
+
   async post(sink: AlertSink, message: WebhookMessage): Promise<WebhookResult> {
     const { url, allowedHosts, privateAddresses } = sink;
     if (!url) return failed('addressUnknown');
     if (url.protocol !== 'https:' || !allowedHosts.includes(url.host)) return failed('hostNotAllowed');
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(host) !== 0 && !isAllowed(host, privateAddresses)) return failed('addressNotAllowed');
-    const timeOut = AbortSignal.timeout(timeLimit);
+    const timeOut = AbortSignal.timeout(this.#timeLimit);
     try {
       const status = await send(message, timeOut, {
         host,
         port: url.port || 443,
         path: `${url.pathname}${url.search}`,
-        lookup: lookUpAllowed(privateAddresses),
+        lookup: lookUpAllowed(this.#lookUp, privateAddresses),
       });
       return resultOf(status);
     } catch (error) {
@@ -45,7 +60,7 @@ function isAllowed(address: string, privateAddresses: readonly string[]): boolea
 }
 
 /** Looks a name up as usual, and leaves out the addresses that are not allowed. */
-function lookUpAllowed(privateAddresses: readonly string[]): LookupFunction {
+function lookUpAllowed(lookUp: typeof lookUpName, privateAddresses: readonly string[]): LookupFunction {
   return (hostname, options, done) => {
     lookUp(hostname, { ...options, all: true }, (error, found) => {
       const allowed = (found ?? []).filter(({ address }) => isAllowed(address, privateAddresses));
