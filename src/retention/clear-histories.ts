@@ -3,6 +3,7 @@ import { tokenKey } from '../contracts/names.ts';
 import { day } from '../lifecycle/instant-arithmetic.ts';
 import { spread } from '../lifecycle/spread.ts';
 import type { TokenIdentity } from '../lifecycle/state.ts';
+import { inGroups } from './in-groups.ts';
 import { listNames } from './list-names.ts';
 import { cutoff, outlivedHistory } from './outlived.ts';
 import type { RetentionPorts } from './retention-ports.ts';
@@ -18,21 +19,34 @@ const daysOfRound = 28;
  * @throws ServiceFailure
  */
 export async function clearHistories(now: Instant, most: number, ports: RetentionPorts): Promise<number> {
-  const { configuration, retention } = ports;
-  const before = cutoff(now, configuration.retention.history);
+  const before = cutoff(now, ports.configuration.retention.history);
   let cleared = 0;
-  for await (const { registry, token } of listNames({}, ports)) {
-    const identity = identityOf(registry, token, ports);
-    if (!isTurnOf(identity, now)) continue;
-    const outlived = outlivedHistory(await retention.records.readHistoryRows(identity), before);
-    await retention.records.removeRows(
-      identity,
-      outlived.map(({ key }) => key),
-    );
-    cleared += outlived.length;
+  const counts = inGroups(tokensOfTheDay(now, ports), (token) => clearHistory(token, before, ports));
+  for await (const group of counts) {
+    for (const count of group) cleared += count;
     if (cleared >= most) break;
   }
   return cleared;
+}
+
+async function clearHistory(
+  token: TokenIdentity,
+  before: Instant,
+  { retention: { records } }: RetentionPorts,
+): Promise<number> {
+  const outlived = outlivedHistory(await records.readHistoryRows(token), before);
+  await records.removeRows(
+    token,
+    outlived.map(({ key }) => key),
+  );
+  return outlived.length;
+}
+
+async function* tokensOfTheDay(now: Instant, ports: RetentionPorts): AsyncGenerator<TokenIdentity> {
+  for await (const { registry, token } of listNames({}, ports)) {
+    const identity = identityOf(registry, token, ports);
+    if (isTurnOf(identity, now)) yield identity;
+  }
 }
 
 function isTurnOf({ loginServer, token }: TokenIdentity, now: Instant): boolean {

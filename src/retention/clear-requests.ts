@@ -3,6 +3,7 @@ import { milliseconds } from '../contracts/durations.ts';
 import type { Instant } from '../contracts/instants.ts';
 import { day, earliest, plus } from '../lifecycle/instant-arithmetic.ts';
 import type { AgedRequest } from '../ports/retention.ts';
+import { inGroups } from './in-groups.ts';
 import { cutoff } from './outlived.ts';
 import type { RetentionPorts } from './retention-ports.ts';
 
@@ -20,9 +21,10 @@ export async function clearRequests(now: Instant, most: number, ports: Retention
   let cleared = 0;
   for (const entrance of ports.configuration.entrances.values()) {
     const before = forgottenBefore(now, entrance, ports);
-    for await (const request of ports.retention.requests.listAged(entrance.name, before)) {
+    const aged = ports.retention.requests.listAged(entrance.name, before);
+    for await (const group of inGroups(aged, (request) => clearRequest(request, before, ports))) {
+      cleared += group.filter((isCleared) => isCleared).length;
       if (cleared >= most) return cleared;
-      if (await clearRequest(request, before, ports)) cleared += 1;
     }
   }
   return cleared;

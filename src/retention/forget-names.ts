@@ -3,6 +3,7 @@ import type { TokenIdentity } from '../lifecycle/state.ts';
 import type { InventoryRow, StoredRow } from '../ports/inventory.ts';
 import type { RecordRemains } from '../ports/retention.ts';
 import { identityOf } from './clear-histories.ts';
+import { inGroups } from './in-groups.ts';
 import { listNames } from './list-names.ts';
 import { cutoff, isForgettable } from './outlived.ts';
 import type { RetentionPorts } from './retention-ports.ts';
@@ -20,14 +21,23 @@ export async function forgetNames(
 ): Promise<TokenIdentity[]> {
   const before = cutoff(now, ports.configuration.retention.deletedTokens);
   const forgotten: TokenIdentity[] = [];
-  for (const status of ['deleted', 'none'] as const)
-    for await (const row of listNames({ status }, ports)) {
-      if (forgotten.length >= most) return forgotten;
-      const identity = identityOf(row.registry, row.token, ports);
-      if (await forgetName(identity, before, ports)) forgotten.push(identity);
+  let begun = 0;
+  for (const status of ['deleted', 'none'] as const) {
+    const tried = inGroups(listNames({ status }, ports), async ({ registry, token }) => {
+      const identity = identityOf(registry, token, ports);
+      return { identity, result: await forgetName(identity, before, ports) };
+    });
+    for await (const group of tried) {
+      forgotten.push(...group.flatMap(({ identity, result }) => (result === 'forgotten' ? identity : [])));
+      begun += group.filter(({ result }) => result !== 'kept').length;
+      if (begun >= most) return forgotten;
     }
+  }
   return forgotten;
 }
+
+/** `begun`: somebody asked for it meanwhile, or its lifecycle has not ended yet; then the next run goes on. */
+export type Forgetting = 'forgotten' | 'begun' | 'kept';
 
 /**
  * One name. It may be stopped, frozen and run twice at every line, and somebody may request the name anew meanwhile: that
@@ -48,17 +58,17 @@ export async function forgetName(
   identity: TokenIdentity,
   before: Instant,
   ports: RetentionPorts,
-): Promise<boolean> {
+): Promise<Forgetting> {
   const { inventory, clock, retention } = ports;
   const { records, lifecycles } = retention;
   const row = await inventory.readRow(identity.registry, identity.token);
-  if (!row || !isIdle(row.row)) return false;
+  if (!row || !isIdle(row.row)) return 'kept';
   const remains = await records.readRemains(identity);
-  if (!isForgettable(remains, before, clock.now().toISOString())) return false;
+  if (!isForgettable(remains, before, clock.now().toISOString())) return 'kept';
   const reset = isBlank(row.row) ? row : await retention.inventory.resetRow(row);
-  if (!reset || !(await removeRecord(identity, remains, before, ports))) return false;
-  if (!(await isGone(identity, ports)) || !(await lifecycles.remove(identity))) return false;
-  return retention.inventory.removeRow(reset);
+  if (!reset || !(await removeRecord(identity, remains, before, ports))) return 'begun';
+  if (!(await isGone(identity, ports)) || !(await lifecycles.remove(identity))) return 'begun';
+  return (await retention.inventory.removeRow(reset)) ? 'forgotten' : 'begun';
 }
 
 /** Nobody has asked for it, it is not looked after, and nothing is wrong with it. */

@@ -22,7 +22,7 @@ export interface RetentionPorts {
   };
 }
 
-/** How much is cleared away in one run; what is left is for the next. */
+/** How much is cleared away in one run, or a group of some more; what is left is for the next. */
 export interface Limits {
   readonly histories: number;
   readonly requests: number;
