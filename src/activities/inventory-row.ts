@@ -1,3 +1,4 @@
+import type { WeeklyWindow } from '../calendar/weekly-window.ts';
 import { beginsManagement } from '../contracts/commands.ts';
 import type { Instant } from '../contracts/instants.ts';
 import { publishedData } from '../lifecycle/announce.ts';
@@ -5,39 +6,58 @@ import type { PendingCommand } from '../lifecycle/command-order.ts';
 import { believedOf } from '../lifecycle/drift/believed.ts';
 import { openFindings } from '../lifecycle/drift/open-finding.ts';
 import { earliest } from '../lifecycle/instant-arithmetic.ts';
+import { expectedRotation, type RotationTiming } from '../lifecycle/rotation-times.ts';
 import type { ManagedState, TokenState } from '../lifecycle/state.ts';
+import { remedyOf } from '../lifecycle/step-failures.ts';
 import type { Inventory, InventoryRow, StoredRow } from '../ports/inventory.ts';
 import { findingsDigest } from './list-findings.ts';
 
 /** Which commands wait for their token. */
 export type Waiting = Pick<InventoryRow, 'pendingSince' | 'requestedBy' | 'requestedAt'>;
 
-/** What lists show of a token, by its record. */
-export function inventoryRow(state: TokenState, waiting: Waiting | undefined, now: Instant): InventoryRow {
+/**
+ * What lists show of a token, by its record.
+ *
+ * @param windows of its policy, in which it rotates
+ */
+export function inventoryRow(
+  state: TokenState,
+  waiting: Waiting | undefined,
+  now: Instant,
+  windows: readonly WeeklyWindow[] = [],
+): InventoryRow {
   const { identity, status, settled, lookAt } = state;
   return {
     registry: identity.registry,
     token: identity.token,
     status,
     plan: settled,
-    ...managedColumns(state, now),
+    ...managedColumns(state, { windows, now }),
+    ...troubleColumns(state),
     ...(lookAt === undefined ? {} : { lookAt }),
     ...waiting,
   };
 }
 
-function managedColumns(state: TokenState, now: Instant): Partial<InventoryRow> {
+function managedColumns(state: TokenState, timing: RotationTiming): Partial<InventoryRow> {
   if (state.status === 'none') return {};
   const { entrance, owner } = state.managed;
-  return { entrance, owner, ...publishedColumns(state, now), ...comparedColumns(state) };
+  return { entrance, owner, ...publishedColumns(state, timing), ...comparedColumns(state) };
 }
 
-function publishedColumns(state: ManagedState, now: Instant): Partial<InventoryRow> {
-  const data = publishedData(state, now);
+function publishedColumns(state: ManagedState, timing: RotationTiming): Partial<InventoryRow> {
+  const data = publishedData(state, timing.now);
   if (!data) return {};
-  const { slot, generation, expiresAt, nextRotation, secretUri } = data;
-  const rotation = state.status === 'active' && nextRotation !== undefined ? { nextRotation } : {};
+  const { slot, generation, expiresAt, secretUri } = data;
+  const nextRotation = state.status === 'active' ? expectedRotation(state, timing) : undefined;
+  const rotation = nextRotation === undefined ? {} : { nextRotation };
   return { slot, generation, expiresAt, secretUri, ...rotation };
+}
+
+/** What came between is no failure, and is over soon. */
+function troubleColumns({ failures, parked }: TokenState): Pick<InventoryRow, 'failing' | 'parked'> {
+  const failing = Object.values(failures).some(({ code }) => remedyOf(code).remedy !== 'again');
+  return { ...(failing ? { failing } : {}), ...(parked ? { parked: true } : {}) };
 }
 
 /** What the registry is compared with, without reading the record. */

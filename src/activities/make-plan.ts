@@ -47,7 +47,9 @@ async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Pl
   if (waits) {
     await listFindings(decision.state, row?.row, findings);
     // A row that was changed meanwhile is written by the plan after: its command's lifecycle is woken.
-    await refreshRow(inventory, inventoryRow(decision.state, waitingCommands(pending, row?.row), now), row);
+    const { rotationWindows } = facts.rules;
+    const written = inventoryRow(decision.state, waitingCommands(pending, row?.row), now, rotationWindows);
+    await refreshRow(inventory, written, row);
   }
   return decision.plan;
 }

@@ -54,6 +54,12 @@ export function nextTurn(state: Active, timing: RotationTiming): Turn | undefine
   return putOff.at < scheduled.at ? putOff : scheduled;
 }
 
+/** When the published password is to be replaced by schedule and in a window; if that failed, when it was due. */
+export function expectedRotation(state: Active, timing: RotationTiming): Instant | undefined {
+  const scheduled = scheduledRotation(state);
+  return state.failures.rotate ? scheduled : inWindow(state, scheduled, timing)?.at;
+}
+
 function inWindow(
   state: Active,
   wanted: Instant | undefined,
