@@ -6,7 +6,8 @@ import type { ReportEvidence } from './report-evidence.ts';
 
 /** A system topic of Event Grid: where Azure tells what happens to a resource group or a subscription. */
 export const systemTopicSchema = z.object({
-  id: z.string(),
+  /** What it is asked by, behind the address of Resource Manager. */
+  id: z.string().startsWith('/'),
   properties: z.object({ source: z.string().nullish(), topicType: z.string().nullish() }),
 });
 
