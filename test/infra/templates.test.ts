@@ -77,6 +77,11 @@ describe('docs/deploy.md', () => {
     expect(firstCells('Parameters')).toEqual([...parameters.keys()]);
   });
 
+  it('names every output', () => {
+    const outputs = Object.keys(deployKeyturn().outputs);
+    expect(outputs.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('has every alert rule', () => {
     const rules = [
       ...ofType(deployKeyturn(), 'Microsoft.Insights/metricAlerts'),

@@ -101,6 +101,14 @@ function logged(): { record: string }[] {
   );
 }
 
+it('the functions that docs/deploy.md expects are those that are there', () => {
+  const started = service.hosts[0]?.log.lines.find((line) => 'functions' in line);
+  const { functions } = started as unknown as { functions: readonly string[] };
+  const [, row = ''] = /^\| always \| (.*) \|$/m.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+  const always = functions.filter((name) => !/^(intake|http)_/.test(name));
+  expect([...row.matchAll(/`(\w+)`/g)].map(([, name]) => name).toSorted()).toEqual(always.toSorted());
+});
+
 describe('the records of the log', () => {
   it('are written by a service at work', async () => {
     await service.control.injectFault({
