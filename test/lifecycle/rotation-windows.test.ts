@@ -201,7 +201,7 @@ describe('whatever windows a policy has', () => {
           expect(events.filter(({ type }) => type === 'keyturn.token.expiring')).toEqual([]);
         },
       ),
-      { numRuns: repetitions({ quick: 25, soak: 1_000 }) },
+      { numRuns: repetitions({ quick: 20, soak: 300 }) },
     );
   }, 300_000);
 });
