@@ -66,8 +66,6 @@ export function attribute(deviation: Deviation, reports: readonly ReportedChange
       ],
       ...actor,
     };
-  if (!report && isRewritten(deviation, reports))
-    return { cause: 'azurePolicy', evidence: ["The token was disabled by Keyturn's own write of it."] };
   return { cause: causeOf(report?.actor), evidence: told, ...actor };
 }
 
@@ -98,14 +96,6 @@ function isPolicy({ applicationId }: Actor): boolean {
 
 function isWipe({ finding, differences }: Deviation): boolean {
   return finding === 'passwordVanished' && differences.some(({ what }) => what === allPasswords);
-}
-
-/** Nobody else wrote the token since Keyturn did, and yet it is disabled. */
-function isRewritten({ finding }: Deviation, reports: readonly ReportedChange[]): boolean {
-  return (
-    finding === 'disabledOutOfBand' &&
-    reports.some(({ by, operation }) => by === 'keyturn' && operation === 'tokenWritten')
-  );
 }
 
 function causeOf(actor: Actor | undefined): LikelyCause {

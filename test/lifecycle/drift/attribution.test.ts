@@ -56,10 +56,10 @@ describe('what brought a finding about', () => {
       policy,
     ],
     [
-      'is Azure Policy where nobody but us wrote the token',
+      'is unknown where nobody but us is said to have written the token',
       deviation('disabledOutOfBand'),
       [report('tokenWritten', pipeline, { by: 'keyturn' })],
-      'azurePolicy',
+      'unknown',
       undefined,
     ],
     [
