@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import { ContainerClient } from '@azure/storage-blob';
+import type { ContainerClient } from '@azure/storage-blob';
 import type { Clock } from '../ports/clock.ts';
 import type { EventArchive } from '../ports/event-archive.ts';
 import { type Caller, callRepeatably } from './call.ts';
@@ -20,17 +20,18 @@ const alreadyThere: ReadonlySet<string> = new Set(['BlobAlreadyExists', 'BlobImm
 
 /** A blob for each document in a container that is made with the infrastructure, never by Keyturn. */
 export class EventArchiveBlobs implements EventArchive {
-  readonly #container: ContainerClient;
+  readonly #options: EventArchiveOptions;
   readonly #caller: Caller;
+  #opened: Promise<ContainerClient> | undefined;
 
-  constructor({ endpoint, container, credential, clock }: EventArchiveOptions) {
-    const address = `${endpoint.replace(/\/$/, '')}/${container}`;
-    this.#container = new ContainerClient(address, credential, { retryOptions: { maxTries: 1 } });
-    this.#caller = { service: 'archive', clock, timeLimit };
+  constructor(options: EventArchiveOptions) {
+    this.#options = options;
+    this.#caller = { service: 'archive', clock: options.clock, timeLimit };
   }
 
-  keep(name: string, body: Uint8Array): Promise<boolean> {
-    const blob = this.#container.getBlockBlobClient(name);
+  async keep(name: string, body: Uint8Array): Promise<boolean> {
+    this.#opened ??= openContainer(this.#options);
+    const blob = (await this.#opened).getBlockBlobClient(name);
     const content = Buffer.from(body);
     return callRepeatably(this.#caller, 'keep', {}, async (abortSignal) => {
       try {
@@ -46,4 +47,15 @@ export class EventArchiveBlobs implements EventArchive {
       }
     });
   }
+}
+
+/** The client is large, and most deployments have no archive: so it is loaded with the first event, not with the app. */
+async function openContainer({
+  endpoint,
+  container,
+  credential,
+}: EventArchiveOptions): Promise<ContainerClient> {
+  const { ContainerClient } = await import('@azure/storage-blob');
+  const address = `${endpoint.replace(/\/$/, '')}/${container}`;
+  return new ContainerClient(address, credential, { retryOptions: { maxTries: 1 } });
 }

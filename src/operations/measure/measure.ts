@@ -84,7 +84,7 @@ async function untilRefused(
   const elapsed = () => bench.clock.now().getTime() - since;
   while (elapsed() < bench.patience) {
     if (!(await isLetIn(host, bench.repository, token))) return elapsed();
-    await bench.pause(Math.max(10 * bench.interval, 1_000));
+    await bench.pause(5 * bench.interval);
   }
   return undefined;
 }
