@@ -5,7 +5,11 @@ import type { DeployedResource } from './bicep/deploy-resource.ts';
 import { fieldsOf, listOf, textOf } from './bicep/values.ts';
 import { deployKeyturn, localJson, ofType, theOnly, within } from './deployed-keyturn.ts';
 
-const deployment = deployKeyturn({ alertEmailAddresses: ['on-call@example.com'] });
+const deployment = deployKeyturn({
+  alertEmailAddresses: ['on-call@example.com'],
+  archiveRetentionInDays: 30,
+  alertSinks: [{ name: 'oncall', allowedHosts: ['hooks.example.com'], urlSecret: 'oncall-url' }],
+});
 const alerts = [
   ...ofType(deployment, 'Microsoft.Insights/metricAlerts'),
   ...ofType(deployment, 'Microsoft.Insights/scheduledQueryRules'),
@@ -88,6 +92,17 @@ describe('the logs', () => {
       'Microsoft.Storage/storageAccounts/tableServices',
     ])
       for (const resource of ofType(deployment, type)) expect(logged).toContain(resource.id);
+  });
+});
+
+describe('the workbook', () => {
+  it('asks the workspace, in the form that Azure Monitor reads', () => {
+    const { body } = theOnly(deployment, 'Microsoft.Insights/workbooks');
+    const { id } = theOnly(deployment, 'Microsoft.OperationalInsights/workspaces');
+    expect(body).toMatchObject({ kind: 'shared', properties: { category: 'workbook', sourceId: id } });
+    const content = JSON.parse(textOf(within(body, 'properties', 'serializedData')));
+    expect(content).toMatchObject({ version: 'Notebook/1.0', fallbackResourceIds: [id] });
+    expect(content.items.length).toBeGreaterThan(5);
   });
 });
 

@@ -124,6 +124,22 @@ describe('the names', () => {
   });
 });
 
+describe('the tags', () => {
+  it('are on everything that can have some', () => {
+    const deployment = deployKeyturn({
+      tags: { team: 'platform' },
+      privateNetwork: true,
+      archiveRetentionInDays: 30,
+      alertSinks: [{ name: 'oncall', allowedHosts: ['hooks.example.com'], urlSecret: 'oncall-url' }],
+    });
+    const untagged = deployment.resources.filter(({ body }) => 'location' in body && !('tags' in body));
+    expect(untagged.map(({ id }) => id)).toEqual([]);
+    for (const { body } of deployment.resources)
+      if ('tags' in body)
+        expect(body.tags).toMatchObject({ application: 'keyturn', 'azd-env-name': 'test', team: 'platform' });
+  });
+});
+
 describe('the function app', () => {
   it('is the service that azure.yaml deploys to', () => {
     const [, service] = /^services:\n {2}(\w+):\n {4}host: function/m.exec(textOfFile('azure.yaml')) ?? [];
