@@ -2,9 +2,10 @@ import { buildEvent, type KeyturnEvent } from '../../src/contracts/events.ts';
 import type { Instant } from '../../src/contracts/instants.ts';
 
 let number = 0;
+const run = Math.random().toString(36).slice(2);
 const nextId = () => {
   number += 1;
-  return `event-${number}`;
+  return `event-${run}-${number}`;
 };
 
 const about = (token: string) => ({ registry: 'contoso', loginServer: 'contoso.azurecr.io', token });

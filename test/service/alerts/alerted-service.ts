@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus';
+import type { CloudConfig } from '../../../infra/local/cloud-config.ts';
 import type { Alert } from '../../../src/alerting/alert.ts';
-import {
-  applicationProperties,
-  buildEvent,
-  type EventContent,
-  type KeyturnEvent,
-} from '../../../src/contracts/events.ts';
+import { applicationProperties, type KeyturnEvent } from '../../../src/contracts/events.ts';
+import type { Instant } from '../../../src/contracts/instants.ts';
 import { WebhookReceiver } from '../../alerting/webhook-receiver.ts';
-import { RunningService } from '../running-service.ts';
+import { RunningService, type ServiceOptions } from '../running-service.ts';
+
+/** In the address of every sink, as real ones have it. */
+export const secretOfAddress = 'ADDRESSSECRET';
 
 export interface SinkOptions {
   readonly name: string;
@@ -39,28 +38,29 @@ export class AlertedService {
     this.#sender = this.#bus.createSender('token-events');
   }
 
-  static async start(sinks: readonly SinkOptions[], schedule = '0 * * * * *'): Promise<AlertedService> {
-    let receiver: WebhookReceiver | undefined;
-    const settings: Record<string, string> = {};
-    const service = await RunningService.startCloud({
-      changeConfiguration: (configuration) => {
-        configuration.alerting = { schedule, heartbeat: '0 */10 * * * *', sinks: [] };
-      },
-    });
-    receiver = await WebhookReceiver.start(join(service.folder, 'certificates'));
+  static async start(
+    sinks: readonly SinkOptions[],
+    changeCloud: (config: CloudConfig) => CloudConfig = (config) => config,
+    options: Omit<ServiceOptions, 'changeCloud'> = {},
+  ): Promise<AlertedService> {
+    const service = await RunningService.startCloud({ ...options, changeCloud });
+    const receiver = await WebhookReceiver.start(join(service.folder, 'certificates'));
     const configuration = JSON.parse(service.setting('KEYTURN_CONFIGURATION'));
-    configuration.alerting.sinks = sinks.map(({ name, format = 'generic', severities }) => ({
-      name,
-      format,
-      allowedHosts: [receiver.host],
-      privateAddresses: ['127.0.0.0/8'],
-      ...(severities ? { severities } : {}),
-    }));
+    configuration.alerting = {
+      runbooks: 'https://wiki.example/runbooks',
+      sinks: sinks.map(({ name, format, severities }) => ({
+        name,
+        format,
+        severities,
+        allowedHosts: [receiver.host],
+        privateAddresses: ['127.0.0.0/8'],
+      })),
+    };
+    const settings: Record<string, string> = { KEYTURN_CONFIGURATION: JSON.stringify(configuration) };
     for (const { name, signingKey } of sinks) {
-      settings[`AlertSinks__${name}__url`] = `https://${receiver.host}/${name}`;
+      settings[`AlertSinks__${name}__url`] = `https://${receiver.host}/${name}?code=${secretOfAddress}`;
       if (signingKey !== undefined) settings[`AlertSinks__${name}__signingKey`] = signingKey;
     }
-    settings.KEYTURN_CONFIGURATION = JSON.stringify(configuration);
     const alerted = new AlertedService(service, receiver, settings);
     await alerted.startHost();
     return alerted;
@@ -70,15 +70,13 @@ export class AlertedService {
     return this.service.startHost({ settings: this.settings });
   }
 
-  /** Publishes events as the service does, with the time of the cloud. */
-  async publish(...contents: readonly EventContent[]): Promise<KeyturnEvent[]> {
-    const now = (await this.service.control.now()).toISOString();
-    const events = contents.map((content) => buildEvent(content, randomUUID(), now));
-    await this.send(events);
-    return events;
+  /** The time of the cloud. */
+  async now(): Promise<Instant> {
+    return (await this.service.control.now()).toISOString();
   }
 
-  async send(events: readonly KeyturnEvent[]): Promise<void> {
+  /** Publishes events as the service does. */
+  async publish(...events: readonly KeyturnEvent[]): Promise<void> {
     const messages = events.map((event) => ({
       messageId: event.id,
       body: Buffer.from(JSON.stringify(event)),
@@ -92,7 +90,7 @@ export class AlertedService {
 
   /** What a generic sink got. */
   alertsOf(sink: string): Alert[] {
-    return this.receiver.to<Alert>(`/${sink}`);
+    return this.receiver.to<Alert>(`/${sink}?code=${secretOfAddress}`);
   }
 
   /** Resolves with the first such alert that a generic sink gets. */
@@ -110,32 +108,4 @@ export class AlertedService {
     await this.service.close();
     await this.receiver.close();
   }
-}
-
-/** A token of the registry that somebody has disabled, as an event says it. */
-export function disabledByOthers(token: string, changes: object = {}): EventContent {
-  const at = '2026-03-01T12:00:00.000Z';
-  return {
-    type: 'keyturn.token.disabled',
-    severity: 'critical',
-    data: {
-      registry: 'contoso',
-      loginServer: 'contoso.azurecr.io',
-      token,
-      entrance: 'token-requests',
-      owner: token,
-      cause: 'outOfBand',
-      at,
-      drift: {
-        finding: 'disabledOutOfBand',
-        since: at,
-        differences: [{ what: 'status', believed: 'enabled', found: 'disabled' }],
-        cause: 'person',
-        evidence: ['Azure reports that sam@contoso.example did it.'],
-        noticedBy: 'report',
-        done: 'nothing',
-        ...changes,
-      },
-    },
-  };
 }
