@@ -57,7 +57,14 @@ export function openFindingOf(row: Row): OpenFinding {
 const mostEntrances = 6;
 
 /** Of many entrances the service is not asked; `isWanted` then leaves out the others. */
-export function findingsFilter({ registry, finding, token, entrances, unowned }: FindingsFilter): string {
+export function findingsFilter({
+  registry,
+  finding,
+  token,
+  entrances,
+  unowned,
+  after,
+}: FindingsFilter): string {
   const names = entrances && [...entrances, ...(unowned ? [''] : [])];
   return [
     token === undefined
@@ -65,6 +72,7 @@ export function findingsFilter({ registry, finding, token, entrances, unowned }:
       : findingsOfToken(registry, token),
     odata`state eq ${'open' satisfies FindingState}`,
     ...(finding === undefined ? [] : [odata`finding eq ${finding}`]),
+    ...(after === undefined ? [] : [odata`RowKey gt ${findingRowKey(after.token, after.finding)}`]),
     ...(names === undefined || names.length === 0 || names.length > mostEntrances
       ? []
       : [`(${names.map((name) => odata`entrance eq ${name}`).join(' or ')})`]),

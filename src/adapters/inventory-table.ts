@@ -99,7 +99,8 @@ export class InventoryTable implements Inventory {
   }
 
   async listRows(filter: InventoryFilter, request: PageRequest): Promise<Page<InventoryRow>> {
-    const page = await readPage(this.#table, this.#caller, 'listRows', filterText(filter), request);
+    const query = { filter: filterText(filter), ...(filter.brief ? { select: briefColumns } : {}) };
+    const page = await readPage(this.#table, this.#caller, 'listRows', query, request);
     return { ...page, items: page.items.map(rowOf) };
   }
 
@@ -169,8 +170,13 @@ const texts = [
   'findingsDigest',
 ] as const;
 
+const marks = ['failing', 'parked'] as const;
+
+const briefColumns = ['registry', 'token', 'status', 'plan', 'generation', 'findings', ...texts, ...marks];
+
 function rowOf(entity: Readonly<Record<string, unknown>>): InventoryRow {
   const { registry, token, status, plan, generation } = entity;
+  const marked = marks.flatMap((name) => (entity[name] === true ? [[name, true]] : []));
   const present = texts.flatMap((name) => (typeof entity[name] === 'string' ? [[name, entity[name]]] : []));
   return {
     registry: String(registry),
@@ -178,7 +184,7 @@ function rowOf(entity: Readonly<Record<string, unknown>>): InventoryRow {
     status: status as InventoryRow['status'],
     plan: Number(plan),
     ...(typeof generation === 'number' ? { generation } : {}),
-    ...(Object.fromEntries(present) as Partial<InventoryRow>),
+    ...(Object.fromEntries([...present, ...marked]) as Partial<InventoryRow>),
     ...comparedOf(entity),
   };
 }

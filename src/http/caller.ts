@@ -12,6 +12,11 @@ export function sees({ entrances }: Caller, entrance: string | undefined): boole
   return entrance !== undefined && (entrances === 'all' || entrances.includes(entrance));
 }
 
+/** What belongs to no entrance, such as a registry, is for those who see all of them. */
+export function seesUnowned({ entrances }: Caller): boolean {
+  return entrances === 'all';
+}
+
 /**
  * Who asks. A function key was checked by the host before, and App Service sets its header only after it has
  * authenticated the caller, which was made sure of at the start: see `checkHttpAuthentication`.

@@ -3,10 +3,12 @@ import { troubleOf } from '../ports/trouble.ts';
 import { callerOf } from './caller.ts';
 import type { HttpAnswer, HttpQuestion } from './http-answer.ts';
 import type { HttpPorts } from './http-ports.ts';
+import { listFindings } from './list-findings.ts';
 import { listTokens } from './list-tokens.ts';
 import { Problem, problemAnswer } from './problems.ts';
 import { showHealth } from './show-health.ts';
 import { showRequest } from './show-request.ts';
+import { showSummary } from './show-summary.ts';
 import { showToken } from './show-token.ts';
 
 export interface HttpRoute {
@@ -28,6 +30,8 @@ export const httpRoutes: readonly HttpRoute[] = [
     route: 'requests/{entrance}/{key}',
     answer: orProblem(forCaller(showRequest)),
   },
+  { functionName: 'http_findings', route: 'findings', answer: orProblem(forCaller(listFindings)) },
+  { functionName: 'http_summary', route: 'summary', answer: orProblem(forCaller(showSummary)) },
   { functionName: 'http_health', route: 'health', answer: orProblem(showHealth) },
 ];
 

@@ -8,6 +8,8 @@ import { answerOf, type HttpAnswer, type HttpQuestion } from './http-answer.ts';
 import type { HttpPorts } from './http-ports.ts';
 import { Problem } from './problems.ts';
 import { defaultPageSize, parameterError, readQuery } from './read-query.ts';
+import { registryNames } from './registry-names.ts';
+import { take } from './take.ts';
 
 const placeSchema = z.object({
   registry: registryKeySchema,
@@ -39,16 +41,14 @@ export async function listTokens(
   ]);
   const { pageSize = defaultPageSize, continuation, ...wanted } = query;
   const { registry, status, expiringWithin, expiresBefore } = wanted;
-  const { registries } = ports.configuration;
-  if (registry !== undefined && !registries.has(registry)) throw invalid('registry', 'unknownRegistry');
+  const names = registryNames(registry, ports);
   if (expiringWithin !== undefined && expiresBefore !== undefined)
-    throw invalid('expiringWithin', 'withinAndBefore');
+    throw new Problem('invalidQuery', [parameterError('expiringWithin', 'withinAndBefore')]);
   const asked = [registry, status, expiringWithin, expiresBefore];
   const place = continuation === undefined ? undefined : readContinuation(continuation, asked, placeSchema);
   const now = ports.clock.now().toISOString();
   const before =
     expiringWithin === undefined ? expiresBefore : (place?.expiresBefore ?? later(now, expiringWithin));
-  const names = registry === undefined ? [...registries.keys()].sort() : [registry];
   const rows = rowsOf(names, place, { status, expiresBefore: before }, caller, pageSize + 1, ports);
   const found = await take(rows, pageSize + 1);
   const shown = found.slice(0, pageSize);
@@ -57,10 +57,6 @@ export async function listTokens(
     tokens: shown.map(shownRow),
     ...(last ? { continuation: writeContinuation(placeOf(last, before), asked) } : {}),
   });
-}
-
-function invalid(parameter: string, rule: 'unknownRegistry' | 'withinAndBefore'): Problem {
-  return new Problem('invalidQuery', [parameterError(parameter, rule)]);
 }
 
 function placeOf({ registry, token }: InventoryRow, expiresBefore: Instant | undefined): Place {
@@ -86,7 +82,7 @@ async function* rowsOf(
     let continuation: string | undefined;
     do {
       const page = await inventory.listRows(
-        { registry, entrances, after, ...filter },
+        { registry, entrances, after, ...filter, brief: true },
         { pageSize, continuation },
       );
       yield* page.items.filter(({ status, entrance }) => status !== 'none' && sees(caller, entrance));
@@ -95,21 +91,12 @@ async function* rowsOf(
   }
 }
 
-async function take<Item>(items: AsyncIterable<Item>, most: number): Promise<Item[]> {
-  const taken: Item[] = [];
-  for await (const item of items) {
-    taken.push(item);
-    if (taken.length >= most) break;
-  }
-  return taken;
-}
-
 /** Field by field, so that what is added to the inventory one day is not shown by itself. */
 function shownRow(row: InventoryRow) {
   const { registry, token, status, entrance, owner, slot, generation, expiresAt, nextRotation } = row;
-  const { secretUri, lookAt, pendingSince } = row;
+  const { secretUri, findings, failing, parked, lookAt, pendingSince } = row;
   return {
     ...{ registry, token, status, entrance, owner, slot, generation, expiresAt, nextRotation },
-    ...{ secretUri, lookAt, pendingSince },
+    ...{ secretUri, findings, failing, parked, lookAt, pendingSince },
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { durationOrZeroSchema } from '../contracts/durations.ts';
+import { findingNames } from '../contracts/findings.ts';
 import { instantSchema } from '../contracts/instants.ts';
-import { registryNameSchema } from '../contracts/names.ts';
+import { registryNameSchema, tokenNameSchema } from '../contracts/names.ts';
 import { violations } from '../contracts/violations.ts';
 import type { Status } from '../lifecycle/state.ts';
 import type { HttpQuestion } from './http-answer.ts';
@@ -24,6 +25,8 @@ export const listedStatuses = [
 export const parameterRules = {
   invalidRegistryName: violations.invalidRegistryName,
   unknownRegistry: 'is not one of the registries that Keyturn is configured for',
+  invalidTokenName: violations.invalidTokenName,
+  invalidFinding: 'is not one of the findings that there are',
   invalidStatus: `must be one of ${listedStatuses.map((status) => `\`${status}\``).join(', ')}`,
   invalidDuration: violations.invalidDuration,
   invalidInstant: violations.invalidInstant,
@@ -38,6 +41,8 @@ export type ParameterRule = keyof typeof parameterRules;
 /** The parameters that there are: the form of each, and the rule that one of another form breaks. */
 const parameters = {
   registry: { schema: registryNameSchema, rule: 'invalidRegistryName' },
+  token: { schema: tokenNameSchema, rule: 'invalidTokenName' },
+  finding: { schema: z.enum(findingNames), rule: 'invalidFinding' },
   status: { schema: z.enum(listedStatuses satisfies readonly Status[]), rule: 'invalidStatus' },
   expiringWithin: { schema: durationOrZeroSchema, rule: 'invalidDuration' },
   expiresBefore: { schema: instantSchema, rule: 'invalidInstant' },

@@ -1,6 +1,8 @@
 import { slots } from '../lifecycle/credential.ts';
+import { openFindings } from '../lifecycle/drift/open-finding.ts';
 import { nextRotation } from '../lifecycle/schedule.ts';
 import { type ManagedState, managedPart } from '../lifecycle/state.ts';
+import { shownDrift } from './shown-drift.ts';
 
 /** What is shown of a token: field by field, so that what is added to the state one day is not shown by itself. */
 export function shownToken(state: ManagedState) {
@@ -28,9 +30,14 @@ export function shownToken(state: ManagedState) {
     credentials: shownCredentials(state),
     nextRotation: rotationOf(state),
     deferredRotation: shownDeferral(state),
+    adoption: shownAdoption(state),
     revocation: shownRevocation(state),
     exposureUntil: state.status === 'revoked' ? state.exposureUntil : undefined,
     lookAt,
+    findings: openFindings(state.findings).map(([, { severity, drift }]) => ({
+      severity,
+      ...shownDrift(drift),
+    })),
     failures: Object.entries(failures).map(([work, { since, attempts, code, retryAt }]) => ({
       work,
       since,
@@ -64,6 +71,10 @@ function shownDeferral({ deferredRotation }: ManagedState) {
   if (!deferredRotation) return undefined;
   const { command, compromised, notBefore } = deferredRotation;
   return { command: command.key, compromised, notBefore };
+}
+
+function shownAdoption({ adoption }: ManagedState) {
+  return adoption && { command: adoption.command, slot: adoption.slot };
 }
 
 function shownRevocation({ revocation }: ManagedState) {

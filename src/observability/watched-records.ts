@@ -39,10 +39,25 @@ export function credentialDeadlineRecord(
   now: Instant,
 ): CredentialDeadlineRecord | undefined {
   if (status !== 'active' || expiresAt === undefined) return undefined;
+  if (!endsUncovered({ status, expiresAt, nextRotation }, now, near)) return undefined;
   const left = millisecondsBetween(now, expiresAt);
-  if (left >= near || comesBefore(nextRotation, expiresAt, now)) return undefined;
   const hoursLeft = Math.floor((left / hour) * 10) / 10;
   return { record: 'credentialDeadline', registry, token, owner, entrance, deadline: expiresAt, hoursLeft };
+}
+
+/** Whether the password of an active token ends within so many milliseconds, or has ended, and no rotation comes before. */
+export function endsUncovered(
+  { status, expiresAt, nextRotation }: Pick<InventoryRow, 'status'> & Ends,
+  now: Instant,
+  within: number,
+): boolean {
+  if (status !== 'active' || expiresAt === undefined) return false;
+  return millisecondsBetween(now, expiresAt) < within && !comesBefore(nextRotation, expiresAt, now);
+}
+
+interface Ends {
+  readonly expiresAt?: Instant | undefined;
+  readonly nextRotation?: Instant | undefined;
 }
 
 function comesBefore(rotation: Instant | undefined, deadline: Instant, now: Instant): boolean {

@@ -25,6 +25,8 @@ export interface FindingsFilter {
   /** Of tokens of these entrances, and of registries and tokens that belong to none if `unowned`. */
   readonly entrances?: readonly string[] | undefined;
   readonly unowned?: boolean | undefined;
+  /** What comes after this one in the list. */
+  readonly after?: { readonly token?: string | undefined; readonly finding: Finding } | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface Findings {
     token: Pick<TokenIdentity, 'registry' | 'token'>,
     open: readonly OpenFinding[],
   ): Promise<void>;
-  /** In the order of tokens' names. */
+  /** In the order of tokens' names, and of each in the order of the findings'; what registries as a whole show comes last. */
   listFindings(filter: FindingsFilter, request: PageRequest): Promise<Page<OpenFinding>>;
   /**
    * On how many managed tokens of a registry a finding was opened since then, by its `since`, whether or not it is gone

@@ -26,6 +26,10 @@ export interface InventoryRow {
   readonly findings?: readonly TokenFinding[];
   /** Of these findings in all details, as they were listed last. */
   readonly findingsDigest?: string;
+  /** Some work for it failed, and is tried again. */
+  readonly failing?: true;
+  /** Some work for it waits for a person. */
+  readonly parked?: true;
   /** When the lifecycle promised to act next. */
   readonly lookAt?: Instant;
   /** Since when a command has waited for it. */
@@ -51,6 +55,8 @@ export interface InventoryFilter {
   readonly after?: string | undefined;
   readonly status?: Status | undefined;
   readonly expiresBefore?: Instant | undefined;
+  /** Without what is believed of each: to count or to show rows, that is not needed. */
+  readonly brief?: boolean | undefined;
 }
 
 /**

@@ -6,12 +6,17 @@ import { type FindingPorts, raiseFinding, resolveFinding } from './raise-finding
 /** Most tokens of a registry, by tier. Source: Azure Container Registry service limits. */
 const mostTokens: Readonly<Record<string, number>> = { basic: 100, standard: 500, premium: 50_000 };
 
+/** Undefined: the tier is not known. */
+export function tokenLimit(sku: string): number | undefined {
+  return mostTokens[sku.toLowerCase()];
+}
+
 /** What is told, in hundredths of the limit; each once, so that not every new token is news. */
 const steps = [100, 95, 90, 80];
 
 /** The step that a registry has reached, and its limit; undefined: there is room, or its tier is not known. */
 export function capacityStep(tokens: number, sku: string): { step: number; limit: number } | undefined {
-  const limit = mostTokens[sku.toLowerCase()];
+  const limit = tokenLimit(sku);
   const step = limit && steps.find((each) => tokens >= (each / 100) * limit);
   return limit && step ? { step, limit } : undefined;
 }

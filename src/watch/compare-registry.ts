@@ -15,6 +15,7 @@ import { checkReports, reportGrace } from './heard-reports.ts';
 import { KnownTokens } from './known-tokens.ts';
 import { ListedScopeMaps } from './listed-scope-maps.ts';
 import { ListedSecrets } from './listed-secrets.ts';
+import { noteCapacity } from './note-capacity.ts';
 import { type Noticed, noticeDeviation } from './notice-deviation.ts';
 import { resolveFinding } from './raise-finding.ts';
 import type { WatchPorts } from './watch-ports.ts';
@@ -108,6 +109,7 @@ async function lookAtAll(
   if (!facts || !scopeMaps) return { deviations, unread };
   const unmanaged = await watchUnmanaged(registry, deviations.unknown, scopeMaps, look, onItem, ports);
   await checkCapacity(registry, deviations.tokens, facts, look, ports);
+  await noteCapacity(registry, deviations.tokens, facts, look, ports);
   await checkReports(registry, known.newestWrite, look, ports);
   if (deviations.missing === 0) await endRecreated(registry, look, ports);
   await ports.findings.forgetGone(registry.name, plus(ports.clock.now().toISOString(), -goneIsCountedFor));

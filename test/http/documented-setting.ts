@@ -31,7 +31,7 @@ const identity: TokenIdentity = { registry: 'contoso', loginServer: 'contoso.azu
 /** What the examples of `docs/http.md` are asked of. */
 export async function documentedSetting(): Promise<HttpSetting> {
   const setting = new HttpSetting();
-  setting.http = { authentication: 'functionKey', entrances: [entrance] };
+  setting.http = { authentication: 'functionKey', entrances: 'all' };
   setting.clock.time = Date.parse(now);
   const state = teamWeb();
   setting.records.put(state);
@@ -50,7 +50,15 @@ export async function documentedSetting(): Promise<HttpSetting> {
     },
   );
   await setting.addRow('team-web', inventoryRow(state, undefined, now));
-  await setting.addRow('team-wiki', { status: 'active' });
+  await setting.addRow('team-wiki', { status: 'active', findings: ['disabledOutOfBand'] });
+  await addFindings(setting);
+  const at = '2026-05-01T11:07:30.000Z';
+  await setting.notes.writeNote(
+    'contoso',
+    'capacity',
+    { tokens: 37, limit: 50_000, tier: 'Premium', at },
+    undefined,
+  );
   await addRequest(setting);
   return setting;
 }
@@ -96,6 +104,36 @@ function teamWeb(): StateOf<'active'> {
   });
   const lookAt = publishedData(state, now)?.nextRotation;
   return { ...state, ...(lookAt === undefined ? {} : { lookAt }) };
+}
+
+/** Somebody disabled a token in the portal, and somebody made another one there. */
+async function addFindings({ findings }: HttpSetting): Promise<void> {
+  const { registry, loginServer } = identity;
+  const since = '2026-05-01T09:41:04.118Z';
+  const happenedAt = '2026-05-01T09:41:02.000Z';
+  await findings.replaceOfToken({ registry, token: 'team-wiki' }, [
+    {
+      ...{ registry, loginServer, token: 'team-wiki', entrance, owner: 'team-web', severity: 'critical' },
+      drift: {
+        finding: 'disabledOutOfBand',
+        ...{ since, happenedAt, deadline: happenedAt },
+        differences: [{ what: 'status', believed: 'enabled', found: 'disabled' }],
+        actor: { kind: 'user', name: 'ada.bauer@contoso.example', address: '203.0.113.7' },
+        cause: 'person',
+        evidence: [`Azure reports that user ada.bauer@contoso.example wrote the token at ${happenedAt}.`],
+        ...{ noticedBy: 'report', done: 'nothing' },
+      },
+    },
+  ]);
+  findings.put({
+    ...{ registry, loginServer, token: 'legacy-build', severity: 'warning' },
+    drift: {
+      finding: 'unmanagedToken',
+      since: '2026-05-01T10:07:12.000Z',
+      differences: [{ what: 'scopeMap', found: 'legacy-build-scope-map' }],
+      ...{ cause: 'unknown', evidence: [], noticedBy: 'reconcile', done: 'nothing' },
+    },
+  });
 }
 
 async function addRequest({ requests, records }: HttpSetting): Promise<void> {

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commandKey } from '../../src/contracts/command-key.ts';
+import type { Drift } from '../../src/contracts/event-data.ts';
 import { httpRoutes } from '../../src/http/http-routes.ts';
 import { problems } from '../../src/http/problems.ts';
 import { parameterRules } from '../../src/http/read-query.ts';
+import { shownDrift } from '../../src/http/shown-drift.ts';
 import { shownToken } from '../../src/http/shown-token.ts';
 import type { StateOf } from '../../src/lifecycle/state.ts';
 import { active, credential, managed } from '../lifecycle/build.ts';
 import { documentedSetting } from './documented-setting.ts';
-import type { HttpSetting } from './http-setting.ts';
+import { type HttpSetting, tenantId } from './http-setting.ts';
 
 /** Its tables without padding. */
 const documentation = readFileSync('docs/http.md', 'utf8').replace(/ +\|/g, ' |');
@@ -30,6 +32,12 @@ describe('docs/http.md', () => {
 
   it('explains every field of a token, also those that few tokens have', async () => {
     for (const name of fieldsOf(shownToken(everything))) expect(documentation).toContain(`\`${name}\``);
+  });
+
+  it('explains every field of a finding, and of what is counted', async () => {
+    for (const name of fieldsOf(shownDrift(anyDrift))) expect(documentation).toContain(`\`${name}\``);
+    const { findings, ...summary } = Object((await setting.ask('summary')).body);
+    for (const name of fieldsOf({ ...summary, findings: {} })) expect(documentation).toContain(`\`${name}\``);
   });
 
   it('has an example of every route', async () => {
@@ -63,6 +71,19 @@ const moment = '2026-05-01T12:00:00.000Z';
 const command = { key: 'key', type: 'type', entrance: 'entrance', source: 'source', id: 'id' };
 const reference = { ...command, enqueuedAt: moment, sequenceNumber: '1' };
 
+/** A finding with all that may be known of one. */
+const anyDrift: Drift = {
+  finding: 'publishedDead',
+  ...{ since: moment, happenedAt: moment, deadline: moment },
+  differences: [{ what: 'password1', believed: moment, found: moment }],
+  actor: {
+    ...{ kind: 'user', name: 'name', address: '203.0.113.7', correlationId: 'id' },
+    ...{ objectId: tenantId, applicationId: tenantId },
+  },
+  ...{ cause: 'person', evidence: ['Because.'], noticedBy: 'report', done: 'failed', code: 'throttled' },
+  next: { action: 'rotate', at: moment },
+};
+
 /** A token with whatever a record may hold, though hardly all at once. */
 const everything: StateOf<'revoked'> = {
   ...active({ lookAt: moment }),
@@ -79,6 +100,8 @@ const everything: StateOf<'revoked'> = {
     ...{ command: reference, since: moment, attempts: 1, ended: false },
     ...{ disabledAt: moment, secretOffAt: moment, regeneratedAt: moment },
   },
+  adoption: { command: 'key', slot: 'password1' },
+  findings: { publishedDead: { severity: 'critical', drift: anyDrift } },
   failures: { rotate: { since: moment, attempts: 1, code: 'throttled', retryAt: moment } },
   parked: { since: moment, work: 'rotate', code: 'accessDenied', toDo: 'Grant the role.' },
 };

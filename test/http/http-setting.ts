@@ -5,7 +5,9 @@ import { httpRoutes } from '../../src/http/http-routes.ts';
 import type { InventoryRow } from '../../src/ports/inventory.ts';
 import type { ErrorDescription } from '../../src/ports/trouble.ts';
 import { MemoryClock } from '../activities/memory/memory-clock.ts';
+import { MemoryFindings } from '../activities/memory/memory-findings.ts';
 import { MemoryInventory, MemoryRequests } from '../activities/memory/memory-inventory.ts';
+import { MemoryNotes } from '../activities/memory/memory-notes.ts';
 import { MemoryRecords } from '../activities/memory/memory-records.ts';
 import { start } from '../lifecycle/build.ts';
 
@@ -14,6 +16,8 @@ export const tenantId = '9c1d2e3f-0000-4000-8000-00000000a001';
 /** Everything that answers are made from, in memory; ask it as a caller would. */
 export class HttpSetting {
   readonly inventory = new MemoryInventory();
+  readonly findings = new MemoryFindings();
+  readonly notes = new MemoryNotes();
   readonly records = new MemoryRecords();
   readonly requests = new MemoryRequests();
   readonly clock = new MemoryClock(start);
@@ -21,11 +25,12 @@ export class HttpSetting {
   http: HttpConfiguration = { authentication: 'functionKey', entrances: 'all' };
 
   ports(changes: Partial<HttpPorts> = {}): HttpPorts {
-    const { inventory, records, requests, clock, http } = this;
+    const { inventory, findings, notes, records, requests, clock, http } = this;
     const registries = new Map(['contoso', 'fabrikam'].map((name) => [name, registryNamed(name)] as const));
     const report = (trouble: ErrorDescription) => void this.troubles.push(trouble);
     const configuration = { http, registries };
-    return { inventory, records, requests, clock, report, pause: forever, configuration, ...changes };
+    const read = { inventory, findings, notes, records, requests };
+    return { ...read, clock, report, pause: forever, configuration, ...changes };
   }
 
   /** Asks a path below `/api`, such as `tokens?status=active`. @throws Error if there is no such route */

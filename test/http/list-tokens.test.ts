@@ -56,6 +56,9 @@ describe('the list of tokens', () => {
       expiresAt: at(9 * day),
       nextRotation: at(5 * day),
       secretUri: 'https://teams-vault.vault.azure.net/secrets/acr-contoso--team-web',
+      findings: ['publishedDead', 'secretMissing'],
+      failing: true,
+      parked: true,
       lookAt: at(5 * day),
       pendingSince: at(0),
     } as const;

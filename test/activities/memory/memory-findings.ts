@@ -25,12 +25,17 @@ export class MemoryFindings implements Findings {
       this.kept.set(keyOf(registry, token, each.drift.finding), { open: each, gone: false });
   }
 
+  /** A finding of a registry, or of a token that nobody manages. */
+  put(open: OpenFinding): void {
+    this.kept.set(keyOf(open.registry, open.token, open.drift.finding), { open, gone: false });
+  }
+
   async listFindings(
     filter: FindingsFilter,
     { pageSize, continuation }: PageRequest,
   ): Promise<Page<OpenFinding>> {
     const found = [...this.kept]
-      .filter(([, { open, gone }]) => !gone && isWanted(open, filter))
+      .filter(([key, { open, gone }]) => !gone && isWanted(open, filter) && comesAfter(key, filter))
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([, { open }]) => open);
     const end = Number(continuation ?? 0) + pageSize;
@@ -59,6 +64,10 @@ export class MemoryFindings implements Findings {
 
 function keyOf(registry: string, token: string | undefined, finding: string): string {
   return `${registry}/${token ?? ''}~${finding}`.toLowerCase();
+}
+
+function comesAfter(key: string, { registry, after }: FindingsFilter): boolean {
+  return after === undefined || key > keyOf(registry, after.token, after.finding);
 }
 
 function isWanted(open: OpenFinding, filter: FindingsFilter): boolean {
