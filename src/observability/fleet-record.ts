@@ -21,6 +21,9 @@ export interface FleetRecord {
   readonly nearDeadline: number;
   /** Tokens that something is wrong with: see `contracts/findings.ts`. */
   readonly withFindings: number;
+  /** Tokens with work that did not succeed and is tried again, and those with work that waits for a person. */
+  readonly failing: number;
+  readonly parked: number;
   /** Active tokens whose rotation should have been done by now. */
   readonly rotationOverdue: number;
   /** Tokens with a command that waits. */
@@ -52,7 +55,7 @@ export class FleetCount {
   add(row: InventoryRow, nearDeadline: boolean): void {
     const counts = this.#countsOf(row);
     if (nearDeadline) counts.nearDeadline += 1;
-    if (row.findings?.length) counts.withFindings += 1;
+    countTrouble(counts, row);
     countStatus(counts, row.status);
     countDelays(counts, row, this.#now);
     if (row.status === 'active') countDeadline(counts, row, this.#now);
@@ -85,11 +88,19 @@ function emptyRecord(registry: string, entrance: string): Counts {
     deleted: 0,
     nearDeadline: 0,
     withFindings: 0,
+    failing: 0,
+    parked: 0,
     rotationOverdue: 0,
     waiting: 0,
     longestWaitSeconds: 0,
     late: 0,
   };
+}
+
+function countTrouble(counts: Counts, { findings, failing, parked }: InventoryRow): void {
+  if (findings?.length) counts.withFindings += 1;
+  if (failing) counts.failing += 1;
+  if (parked) counts.parked += 1;
 }
 
 function countStatus(counts: Counts, status: Status): void {

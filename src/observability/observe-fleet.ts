@@ -35,7 +35,7 @@ async function* rowsOf(registries: Iterable<string>, inventory: Pick<Inventory, 
   for (const registry of registries) {
     let continuation: string | undefined;
     do {
-      const page = await inventory.listRows({ registry }, { pageSize, continuation });
+      const page = await inventory.listRows({ registry, brief: true }, { pageSize, continuation });
       yield* page.items;
       continuation = page.continuation;
     } while (continuation !== undefined);

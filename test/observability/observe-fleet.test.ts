@@ -90,6 +90,15 @@ describe('the fleet', () => {
     expect(record?.withFindings).toBe(1);
   });
 
+  it('tells how many tokens have work that fails, or waits for a person', async () => {
+    const [record] = await count(
+      row('team-one', { failing: true }),
+      row('team-two', { failing: true, parked: true }),
+      row('team-three', {}),
+    );
+    expect(record).toMatchObject({ failing: 2, parked: 1 });
+  });
+
   it('has every token that is there in exactly one count of a status', async () => {
     const status = fc.constantFrom(
       'provisioning',
