@@ -3,7 +3,7 @@ import { alwaysCounts, type PendingCommand } from './command-order.ts';
 import { actionableCommands, decideCommand, isCuttingOff } from './decide/commands.ts';
 import { decideDue, dueNeedsWorld, nextDue } from './decide/due-work.ts';
 import { decideHealing, findingToHeal, healingDue } from './decide/healing.ts';
-import { decideObserved, isToBeObserved } from './decide/observed.ts';
+import { decideObserved, isToBeObserved, observationDue } from './decide/observed.ts';
 import type { Proposal, Situation } from './decide/proposal.ts';
 import { recoverLostRecord } from './decide/recover.ts';
 import { continuedRevocation, revocationDue } from './decide/revocation.ts';
@@ -120,7 +120,7 @@ function nextWake(
   return earliest(
     revocationDue(state),
     isCuttingOff(state) ? undefined : healingDue(state),
-    observed ? state.failures.observe?.retryAt : undefined,
+    isCuttingOff(state) ? undefined : observationDue({ state, observed }),
     ...commands.map(({ key }) => state.failures[key]?.retryAt),
     state.failures[lostRecord]?.retryAt,
   );

@@ -16,6 +16,8 @@ export interface Reissue {
   readonly mayCutShort: boolean;
   /** How long the replaced password works on; the token's overlap if left out. */
   readonly previousValidFor?: string;
+  /** For so many milliseconds it may have been made to last longer, since its rotation might have to wait for a window. */
+  readonly longestWait?: number;
 }
 
 /** What a plan is for. It travels through history to `settle`, which may run in a later release. */

@@ -63,16 +63,17 @@ function mostLead({ rotateEvery, overlap }: Cadence): number {
 
 /**
  * When a replaced password is to be ended by regenerating its slot; nothing if it ends by its own expiry soon enough.
- * One that was replaced on schedule always does: its expiry is at most a tenth of `rotateEvery` after the overlap.
- * So only an early rotation costs a second write, and a time that was asked for is kept to the moment.
+ * One that was replaced on schedule always does: its expiry is at most a tenth of `rotateEvery` after the overlap, and
+ * what was added to that in case its rotation had to wait for a window. So only an early rotation costs a second write, and a time that was asked for is kept to the moment.
  */
 export function retirement(
   replaced: { readonly expiresAt: Instant; readonly supersededAt: Instant },
   cadence: Cadence,
   askedFor: Duration | undefined,
+  longestWait = 0,
 ): Instant | undefined {
   const end = plus(replaced.supersededAt, milliseconds(askedFor ?? cadence.overlap));
-  const slack = askedFor === undefined ? milliseconds(cadence.rotateEvery) / 10 : 0;
+  const slack = askedFor === undefined ? milliseconds(cadence.rotateEvery) / 10 + longestWait : 0;
   return plus(end, slack) < replaced.expiresAt ? end : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { scopeMapActions } from '../../contracts/access.ts';
+import type { Instant } from '../../contracts/instants.ts';
 import { sameName } from '../../contracts/names.ts';
 import { believedOf } from '../drift/believed.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import { describeFindings } from '../drift/describe-findings.ts';
 import type { StoredObservation } from '../drift/observation.ts';
 import { openFindings } from '../drift/open-finding.ts';
-import { isDue } from '../instant-arithmetic.ts';
+import { isDue, latest, plus, second } from '../instant-arithmetic.ts';
 import type { WorkOf } from '../plan.ts';
 import type { ManagedState, TokenState } from '../state.ts';
 import { blockedBy, onRecord, type Proposal, type Situation, type World, withWorld } from './proposal.ts';
@@ -26,9 +27,29 @@ export function isToBeObserved({
   observed,
   now,
 }: Pick<Situation, 'state' | 'observed' | 'now'>): boolean {
-  const retryAt = state.failures.observe?.retryAt;
-  if (state.status === 'provisioning' || (retryAt !== undefined && !isDue(retryAt, now))) return false;
-  return observed !== undefined || isOutOfDate(state);
+  if (state.status === 'provisioning' || !isDue(state.failures.observe?.retryAt ?? now, now)) return false;
+  return isDue(observed && lookAt(observed), now) || isOutOfDate(state);
+}
+
+/** When a look is due that waits; nothing if none does. */
+export function observationDue({
+  state,
+  observed,
+}: Pick<Situation, 'state' | 'observed'>): Instant | undefined {
+  if (!observed || state.status === 'provisioning') return undefined;
+  return latest(lookAt(observed), state.failures.observe?.retryAt);
+}
+
+/** In milliseconds. Azure's reports on one change come within seconds of each other. */
+const gathering = 10 * second;
+
+/**
+ * Of what Keyturn did itself the reports are gathered first: nothing is likely to be wrong, and if somebody else did
+ * something just then, the report of it is on its way and says who.
+ */
+function lookAt({ observation: { noticedBy, at, reports } }: StoredObservation): Instant {
+  const isOwn = noticedBy === 'report' && reports.every(({ by }) => by === 'keyturn');
+  return isOwn ? plus(at, gathering) : at;
 }
 
 /** Findings that were described before the token was worked on. */

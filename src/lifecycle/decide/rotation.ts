@@ -8,7 +8,7 @@ import { earliest, isDue } from '../instant-arithmetic.ts';
 import type { Reissue, WorkOf } from '../plan.ts';
 import { refusalsWithoutLife } from '../refusals.ts';
 import { lastChance } from '../rotation-times.ts';
-import { turnOf } from '../rotation-windows.ts';
+import { longestWait, turnOf } from '../rotation-windows.ts';
 import { chooseSlot } from '../slots.ts';
 import type { StateOf } from '../state.ts';
 import type { Step } from '../steps.ts';
@@ -109,7 +109,7 @@ function defer(
 
 /** The rotation that is due by schedule, or that was put off until now. */
 export function decideDueRotation(situation: Situation<StateOf<'active'>>): Proposal {
-  const { state, now } = situation;
+  const { state, facts, now } = situation;
   const { deferredRotation, incarnation, generation } = state;
   const putOff = isDue(deferredRotation?.notBefore, now) ? deferredRotation : undefined;
   const asked = putOff ? reissueFor(putOff) : {};
@@ -121,7 +121,9 @@ export function decideDueRotation(situation: Situation<StateOf<'active'>>): Prop
     reissue: { incarnation, generation: generation + 1, ...asked, mayCutShort },
   };
   return withWorld(situation, unread, (world) => {
-    const reissue = { ...nextReissue(situation, world), ...asked, mayCutShort };
+    const windows = facts.rules.rotationWindows ?? [];
+    const waits = putOff || windows.length === 0 ? {} : { longestWait: longestWait(windows, now) };
+    const reissue = { ...nextReissue(situation, world), ...asked, ...waits, mayCutShort };
     return rotate({ ...unread, reissue }, situation, world);
   });
 }

@@ -56,10 +56,11 @@ function supersededNow(
   previous: Credential,
   publishedAt: string,
   { schedule }: Managed,
-  { previousValidFor }: Reissue,
+  { previousValidFor, longestWait }: Reissue,
 ): Credential {
   if (previous.supersededAt !== undefined) return previous;
   const supersededAt = supersededBy({ createdAt: publishedAt });
-  const retireAt = retirement({ expiresAt: previous.expiresAt, supersededAt }, schedule, previousValidFor);
+  const { expiresAt } = previous;
+  const retireAt = retirement({ expiresAt, supersededAt }, schedule, previousValidFor, longestWait);
   return { ...previous, supersededAt, ...(retireAt === undefined ? {} : { retireAt }) };
 }

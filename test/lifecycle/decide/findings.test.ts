@@ -7,7 +7,7 @@ import type { StoredObservation } from '../../../src/lifecycle/drift/observation
 import type { OpenFindings } from '../../../src/lifecycle/drift/open-finding.ts';
 import type { RegistryToken } from '../../../src/lifecycle/facts.ts';
 import type { ManagedState } from '../../../src/lifecycle/state.ts';
-import { active, at, command, credential, day, hour, managed, minute, start } from '../build.ts';
+import { active, at, command, credential, day, hour, managed, minute, second, start } from '../build.ts';
 import { type Given, registryToken, situation } from '../build-facts.ts';
 
 const pipeline = { kind: 'application', name: 'pipeline' } as const;
@@ -99,6 +99,23 @@ describe('an observation', () => {
           },
         },
       },
+    });
+  });
+
+  it('of our own work alone waits for reports on what others may have done just then', () => {
+    const own = { operation: 'tokenWritten', at: start, actor: pipeline, by: 'keyturn' } as const;
+    const seen = { ...observed, observation: { ...observed.observation, reports: [own] } };
+    expect(looked({ state: active(), observed: seen, now: at(second) })).toEqual({
+      kind: 'wait',
+      wakeAt: at(10 * second),
+    });
+    expect(looked({ state: active(), observed: seen, now: at(10 * second) })).toMatchObject({
+      work: { kind: 'observe' },
+    });
+    const others = { ...own, by: 'others' } as const;
+    const both = { ...observed, observation: { ...observed.observation, reports: [own, others] } };
+    expect(looked({ state: active(), observed: both, now: at(second) })).toMatchObject({
+      work: { kind: 'observe' },
     });
   });
 
