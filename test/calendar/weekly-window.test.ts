@@ -107,7 +107,7 @@ describe('a window', () => {
           expect(opening && opening.closesAt > opening.opensAt).toBe(true);
         },
       ),
-      { numRuns: repetitions({ quick: 500, soak: 20_000 }) },
+      { numRuns: repetitions({ quick: 200, soak: 20_000 }) },
     );
   }, 300_000);
 });

@@ -121,6 +121,18 @@ describe('a replaced password', () => {
   });
 });
 
+describe('a password that was made to last through a wait for a window', () => {
+  it('ends by its own expiry when it was replaced on schedule, and else after the overlap', () => {
+    const latest = at(27 * day);
+    expect(
+      retirement({ expiresAt: latest, supersededAt: start }, standard, undefined, 7 * day),
+    ).toBeUndefined();
+    const later = { expiresAt: plus(latest, second), supersededAt: start };
+    expect(retirement(later, standard, undefined, 7 * day)).toBe(at(14 * day));
+    expect(retirement({ expiresAt: latest, supersededAt: start }, standard, 'P1D', 7 * day)).toBe(at(day));
+  });
+});
+
 describe('warnings', () => {
   it('announce the end of life one overlap before, or half way for a token younger than that', () => {
     expect(endWarning(at(100 * day), standard, start)).toBe(at(86 * day));
