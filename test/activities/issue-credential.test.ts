@@ -196,6 +196,25 @@ describe('issuing a credential', () => {
     expect(repeated).toMatchObject({ ok: true, cutShort: { slot: 'password1', generation: 1 } });
   });
 
+  it('writes into the slot that is named, whatever it holds and whichever is free', async () => {
+    const cloud = withoutPassword();
+    cloud.registry.regenerate(token, 'password2');
+    const into = issue(1, { credentials: {} }, { slot: 'password2' });
+    expect(await attempt(cloud, into)).toMatchObject({ ok: true, slot: 'password2' });
+    expect(cloud.registry.writes).toEqual(['generatePassword password2']);
+    expect(await attempt(cloud, into)).toMatchObject({ ok: true, slot: 'password2' });
+    expect(cloud.registry.writes).toHaveLength(1);
+  });
+
+  it('leaves it to the next plan where a token that is being adopted was disabled', async () => {
+    const cloud = withoutPassword();
+    await cloud.registry.setTokenStatus(token, false);
+    cloud.registry.writes.length = 0;
+    const into = issue(1, { credentials: {} }, { slot: 'password2' });
+    expect(await attempt(cloud, into)).toMatchObject({ ok: false, code: 'conflict' });
+    expect(cloud.registry.writes).toEqual([]);
+  });
+
   it('delivers a docker config file that holds the login', () => {
     const login = { loginServer: 'contoso.azurecr.io', username: 'team-web', password: 'p"w' };
     const { value, contentType } = deliveredSecret('dockerConfigJson', login);

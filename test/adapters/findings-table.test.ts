@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FindingsTable } from '../../src/adapters/findings-table.ts';
+import { RegistryFindingsTable } from '../../src/adapters/registry-findings-table.ts';
 import { systemClock } from '../../src/adapters/system-clock.ts';
 import type { Finding } from '../../src/contracts/findings.ts';
 import type { FindingsFilter, OpenFinding } from '../../src/ports/findings.ts';
@@ -98,6 +99,18 @@ describe('a list of findings', () => {
       'team-b outOfPolicy',
     ]);
     expect(rest.continuation).toBeUndefined();
+  });
+
+  it('goes on after a place in it, although what was there is gone, and with what belongs to no token last', async () => {
+    const others = new RegistryFindingsTable(storage.tables.findings, systemClock);
+    const { token: _token, entrance: _entrance, ...open } = found('', 'registryBackDoor');
+    await others.writeFinding({ open, gone: false }, undefined);
+    const after = { token: 'TEAM-a', finding: 'outOfPolicy' } as const;
+    const rest = ['team-a secretMissing', 'team-b outOfPolicy', 'undefined registryBackDoor'];
+    expect(named(await list({ after }))).toEqual(rest);
+    await replace('team-a', found('team-a', 'secretMissing'));
+    expect(named(await list({ after }))).toEqual(rest);
+    expect(await list({ after: { finding: 'registryBackDoor' } })).toEqual([]);
   });
 
   it('is of one finding, or of one token', async () => {

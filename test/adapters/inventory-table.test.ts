@@ -65,6 +65,38 @@ describe('an inventory row', () => {
     expect((await inventory.readRow(registry, 'team-web'))?.row).toEqual(row('team-web', compared));
   });
 
+  it('keeps that something fails, or waits for a person, until that is over', async () => {
+    await write('team-web', { failing: true, parked: true });
+    expect((await inventory.readRow(registry, 'team-web'))?.row).toMatchObject({
+      failing: true,
+      parked: true,
+    });
+    await write('team-web', { plan: 2 });
+    expect((await inventory.readRow(registry, 'team-web'))?.row).toEqual(row('team-web', { plan: 2 }));
+  });
+
+  it('in brief has all but what is believed of the token', async () => {
+    const found = {
+      findings: ['secretMissing'],
+      failing: true,
+      lookAt: at(day),
+      pendingSince: at(0),
+    } as const;
+    const believed: NonNullable<InventoryRow['believed']> = {
+      ...{
+        status: 'active',
+        entrance: 'token-requests',
+        scopeMap: 'x-scope-map',
+        passwords: {},
+        accounted: {},
+      },
+      secret: { vault: 'teams', secretName: 'x', incarnation: 1, generation: 3 },
+    };
+    await write('team-web', { ...found, believed });
+    const { items } = await inventory.listRows({ registry, brief: true }, { pageSize: 10 });
+    expect(items).toEqual([row('team-web', found)]);
+  });
+
   it('is written by the first of two who read the same', async () => {
     await write('team-web');
     const read = await inventory.readRow(registry, 'team-web');

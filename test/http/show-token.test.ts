@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Drift } from '../../src/contracts/event-data.ts';
 import type { HistoryEntry } from '../../src/lifecycle/settlement.ts';
 import type { TokenState } from '../../src/lifecycle/state.ts';
 import { active, at, credential, day, hour, identity, managed } from '../lifecycle/build.ts';
@@ -105,6 +106,20 @@ describe('a token', () => {
       failures: [{ work: 'rotate', ...failure }],
       parked,
       lookAt: at(hour),
+    });
+  });
+
+  it('is shown with what is wrong with it, and with an adoption that is under way', async () => {
+    const drift: Drift = {
+      ...{ finding: 'secretMissing', since: at(0), deadline: at(hour), cause: 'unknown', evidence: [] },
+      differences: [{ what: 'secret', believed: 'present', found: 'absent' }],
+      ...{ noticedBy: 'reconcile', done: 'nothing', next: { action: 'restore', at: at(hour) } },
+    };
+    const findings = { secretMissing: { severity: 'critical' as const, drift } };
+    setting.records.put(active({ findings, adoption: { command: 'key', slot: 'password2' } }));
+    expect(await show()).toMatchObject({
+      findings: [{ severity: 'critical', ...drift }],
+      adoption: { command: 'key', slot: 'password2' },
     });
   });
 
