@@ -22,7 +22,7 @@ export function alertOf(incident: Incident, changes: Partial<AlertMaterial> = {}
     group: { id: groupId(about), about, openedAt: at(0) },
     number: 1,
     kind: 'first',
-    now: at(1),
+    now: at(101_000),
     count: 1,
     open: 1,
     severity,
