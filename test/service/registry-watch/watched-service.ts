@@ -14,9 +14,9 @@ export function withOtherRegistry(config: CloudConfig): CloudConfig {
   return { ...config, registry: { ...config.registry, registries: [...registries, ...more] } };
 }
 
-/** Whole registries are compared every hour, as shipped; what is late is looked after every five minutes. */
+/** Whole registries are compared every hour, as shipped. */
 export function watchClosely(configuration: KeyturnConfiguration): void {
-  configuration.reconcile = { schedule: '0 */5 * * * *', registriesSchedule: '0 7 * * * *' };
+  configuration.reconcile = { ...configuration.reconcile, registriesSchedule: '0 7 * * * *' };
 }
 
 type Detected = EventOf<'keyturn.registry.drift-detected'>;
