@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { Alert } from '../../../src/alerting/alert.ts';
+import { repetitions } from '../../counts.ts';
+import { AlertedService } from '../alerts/alerted-service.ts';
+import { withQuickVault } from '../commands/quick-vault.ts';
+import { Requester, teamRequest } from '../commands/requester.ts';
+import { driftsOf } from './findings-of.ts';
+import { Intruder } from './intruder.ts';
+
+vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
+
+const many = repetitions({ quick: 60, soak: 5_000 });
+
+let alerted: AlertedService;
+let requester: Requester;
+let template: Intruder;
+let person: Intruder;
+
+beforeAll(async () => {
+  alerted = await AlertedService.start([{ name: 'pager' }], withQuickVault, {
+    registrySettings: {
+      writeLimit: { capacity: 20_000, refillPerSecond: 1_000 },
+      readLimit: { capacity: 20_000, refillPerSecond: 1_000 },
+    },
+    changeConfiguration: ({ entrances }) => {
+      for (const { policy } of Object.values(entrances))
+        Object.assign(policy, {
+          healing: { disabledOutOfBand: 'restore', passwordVanished: 'rotate' },
+          quotas: { tokens: 10_000, commandsPerHour: 100_000 },
+        });
+    },
+  });
+  requester = await Requester.open(alerted.service);
+  template = await Intruder.enter(alerted.service, 'operator');
+  person = await Intruder.enter(alerted.service, 'administrator');
+});
+afterAll(async () => {
+  await requester?.messages.close();
+  await alerted?.close();
+});
+beforeEach(() => {
+  alerted.receiver.calls.length = 0;
+});
+
+async function provision(...tokens: readonly string[]): Promise<void> {
+  for (let from = 0; from < tokens.length; from += 50)
+    await Promise.all(
+      tokens
+        .slice(from, from + 50)
+        .map((token) =>
+          requester.cause('keyturn.token.provisioned', 'keyturn.token.requested', token, teamRequest()),
+        ),
+    );
+}
+
+/** What a person on call reads, without what differs from run to run. */
+function text({ title, severity, impact, cause, evidence, done, next, toDo }: Alert) {
+  return {
+    title,
+    severity,
+    impact,
+    cause,
+    evidence: evidence.map((each) => each.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'THEN')),
+    done,
+    next: next?.what,
+    command: toDo.command,
+    runbook: toDo.runbook.split('#')[1],
+  };
+}
+
+it('a template that wipes both passwords is told, named as such, and mended by a new password', async () => {
+  await provision('team-wiped');
+  await template.redeploy('team-wiped');
+  const alert = await alerted.alert('pager', ({ alert: name }) => name === 'passwordVanished');
+  expect(text(alert)).toMatchInlineSnapshot(`
+    {
+      "cause": "redeployment",
+      "command": "az acr token show --name team-wiped --registry contoso --subscription 00000000-0000-4000-8000-000000000001 --query "{status:status, scopeMap:scopeMapId, passwords:credentials.passwords}"",
+      "done": "Keyturn has changed nothing.",
+      "evidence": [
+        "Azure reports that application 0b0b0b0b-0000-4000-8000-000000000001 wrote the token at THEN.",
+        "The token has no password left, as when a template writes a token without its passwords.",
+        "password1: expected THEN, found absent.",
+        "passwords: expected nothing, found none.",
+      ],
+      "impact": "A password that was promised to work no longer does. If it is the published one, logins fail already; if it is the one before, consumers that have not fetched the new one fail.",
+      "next": "rotate the token",
+      "runbook": "password-vanished",
+      "severity": "critical",
+      "title": "contoso/team-wiped: a password is gone",
+    }
+  `);
+  await requester.messages.event('keyturn.token.drift-resolved', 'team-wiped');
+  expect(await alerted.service.logIn('team-wiped')).toBe(200);
+});
+
+it('a password that somebody makes in the slot that nobody uses is told with who it was', async () => {
+  await provision('team-quiet');
+  const stolen = await person.generate('team-quiet', 'password2');
+  const alert = await alerted.alert(
+    'pager',
+    ({ alert: name, who }) => name === 'unpublishedSlotRegenerated' && who !== undefined,
+  );
+  expect(text(alert)).toMatchInlineSnapshot(`
+    {
+      "cause": "person",
+      "command": "az acr token show --name team-quiet --registry contoso --subscription 00000000-0000-4000-8000-000000000001 --query "{status:status, scopeMap:scopeMapId, passwords:credentials.passwords}"",
+      "done": "Keyturn has changed nothing.",
+      "evidence": [
+        "Azure reports that user ada.bauer@contoso.example generated passwords in the registry at THEN.",
+        "password2: expected nothing, found THEN.",
+      ],
+      "impact": "Nothing is broken, but somebody can log in as this token with a password that is not in the vault, and will keep that until the slot is rotated.",
+      "next": undefined,
+      "runbook": "unpublished-slot-regenerated",
+      "severity": "critical",
+      "title": "contoso/team-quiet: somebody made a second password",
+    }
+  `);
+  expect(alert.who).toMatchObject({ name: 'ada.bauer@contoso.example', address: expect.any(String) });
+  expect(JSON.stringify(alerted.receiver.calls)).not.toContain(stolen);
+});
+
+it('a policy of Azure that disables what is enabled is told, and given up against', async () => {
+  await provision('team-policy');
+  await alerted.service.control.changeRegistrySettings({ policyDisablesTokens: true });
+  try {
+    await template.setStatus('team-policy', 'enabled');
+    const parked = () => driftsOf(requester.messages.events, 'team-policy').at(-1)?.done === 'parked';
+    await requester.messages.until('the first try', () =>
+      driftsOf(requester.messages.events, 'team-policy').some(({ done }) => done === 'failed'),
+    );
+    await alerted.service.control.advance('PT2H');
+    await requester.messages.until('parked', parked);
+    await alerted.service.control.advance('PT1H');
+  } finally {
+    await alerted.service.control.changeRegistrySettings({ policyDisablesTokens: false });
+  }
+  const alert = await alerted.alert(
+    'pager',
+    ({ alert: name, evidence }) =>
+      name === 'disabledOutOfBand' && evidence.some((each) => each.includes('answered')),
+  );
+  expect(text(alert)).toMatchInlineSnapshot(`
+    {
+      "cause": "automation",
+      "command": "az acr token show --name team-policy --registry contoso --subscription 00000000-0000-4000-8000-000000000001 --query "{status:status, scopeMap:scopeMapId, passwords:credentials.passwords}"",
+      "done": "Keyturn has given up mending it by itself (disabledByPolicy).",
+      "evidence": [
+        "Azure reports that application 0b0b0b0b-0000-4000-8000-000000000001 wrote the token at THEN.",
+        "The registry answered \`disabled\` when Keyturn enabled the token.",
+        "status: expected enabled, found disabled.",
+      ],
+      "impact": "Nobody can log in with the token any more: pulls, pushes and deployments that use it fail. Registry access tokens that were issued before work for up to 3 hours.",
+      "next": undefined,
+      "runbook": "disabled-out-of-band",
+      "severity": "critical",
+      "title": "contoso/team-policy: disabled by others",
+    }
+  `);
+});
+
+it("the registry's admin passwords, when somebody takes them, are told", async () => {
+  await person.registry.registries.update('registries', 'contoso', { adminUserEnabled: true });
+  await person.registry.registries.listCredentials('registries', 'contoso');
+  const alert = await alerted.alert('pager', ({ alert: name }) => name === 'registryBackDoor');
+  expect(text(alert)).toMatchInlineSnapshot(`
+    {
+      "cause": "person",
+      "command": "az acr show --name contoso --subscription 00000000-0000-4000-8000-000000000001 --query "{created:creationDate, adminUser:adminUserEnabled, anonymousPull:anonymousPullEnabled, network:publicNetworkAccess}"",
+      "done": "Keyturn has changed nothing.",
+      "evidence": [
+        "Azure reports that the user ada.bauer@contoso.example read the admin passwords at THEN.",
+        "adminUser: expected off, found on.",
+        "adminPasswords: expected nothing, found listed.",
+      ],
+      "impact": "Images can be read, and with the admin user written, past every token: revoking tokens does not keep anybody out.",
+      "next": undefined,
+      "runbook": "registry-back-door",
+      "severity": "critical",
+      "title": "contoso: the registry can be used without a token",
+    }
+  `);
+  await person.registry.registries.update('registries', 'contoso', { adminUserEnabled: false });
+});
+
+it(`${many} tokens disabled at once are few calls, every one on record, and no storm of healing`, async () => {
+  const tokens = Array.from({ length: many }, (_, index) => `team-storm-${index}`);
+  await provision(...tokens);
+  alerted.receiver.calls.length = 0;
+  await alerted.service.control.changeRegistrySettings({ policyDisablesTokens: true });
+  await alerted.service.control.clearRequests();
+  for (let from = 0; from < many; from += 50)
+    await Promise.all(tokens.slice(from, from + 50).map((token) => template.setStatus(token, 'enabled')));
+  const told = () => tokens.filter((token) => driftsOf(requester.messages.events, token).length > 0).length;
+  await requester.messages.until(`${many} findings`, () => told() === many, 1_500_000);
+  await alerted.alert('pager', ({ alert: name }) => name === 'massDrift');
+  await alerted.service.control.advance('PT10M');
+  const requests = await alerted.service.control.requests({ part: 'resource-manager' });
+  const healed = requests.filter(
+    ({ identity, request }) => identity === 'keyturn' && request.startsWith('PATCH'),
+  );
+  expect(healed.length).toBeLessThanOrEqual(Math.max(10, many / 50) + 64);
+  expect(alerted.receiver.calls.length).toBeLessThanOrEqual(5);
+  const biggest = alerted
+    .alertsOf('pager')
+    .filter(({ alert: name }) => name === 'disabledOutOfBand')
+    .map(({ count }) => count);
+  expect(Math.max(...biggest)).toBeGreaterThanOrEqual(many);
+});
