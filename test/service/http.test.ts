@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandKey } from '../../src/contracts/command-key.ts';
 import { principalHeader } from '../http/http-setting.ts';
+import { RegistryContents } from './commands/registry-contents.ts';
 import { command, type Messages, type SentCommand } from './messages.ts';
 import { RunningService } from './running-service.ts';
 
@@ -12,6 +13,8 @@ const partner = 'partner-http';
 
 let service: RunningService;
 let messages: Messages;
+/** Somebody who changes tokens without Keyturn. */
+let administrator: RegistryContents;
 let functionKey: string;
 /** Everything that was ever answered, as it came. */
 const answered: string[] = [];
@@ -53,9 +56,11 @@ beforeAll(async () => {
         authentication: 'functionKey',
         entrances: ['token-requests', 'token-requests-devices'],
       };
+      configuration.reconcile = { ...configuration.reconcile, registriesSchedule: '0 7 * * * *' };
     },
   });
   messages = service.openMessages();
+  administrator = await RegistryContents.open(service, 'administrator');
   functionKey = JSON.parse(await readFile(join(service.folder, 'host', 'keys.json'), 'utf8')).function;
   await messages.send('token-requests', ...teams.map((token) => request(token)));
   const partnerRequest = request(partner, { source: '/partner-portal' });
@@ -86,14 +91,18 @@ it('lists what expires within a while', async () => {
 });
 
 describe('a caller', () => {
-  it.each(['tokens', 'tokens/contoso/team-http-a', `requests/token-requests/${'a'.repeat(64)}`, 'health'])(
-    'without the key is not let in: %s',
-    async (path) => {
-      expect((await get(path, { 'x-functions-key': '' })).status).toBe(401);
-      const forged = principalHeader([['roles', 'Tokens.Read']]);
-      expect((await get(path, { 'x-functions-key': 'wrong', ...forged })).status).toBe(401);
-    },
-  );
+  it.each([
+    'tokens',
+    'findings',
+    'summary',
+    'tokens/contoso/team-http-a',
+    `requests/token-requests/${'a'.repeat(64)}`,
+    'health',
+  ])('without the key is not let in: %s', async (path) => {
+    expect((await get(path, { 'x-functions-key': '' })).status).toBe(401);
+    const forged = principalHeader([['roles', 'Tokens.Read']]);
+    expect((await get(path, { 'x-functions-key': 'wrong', ...forged })).status).toBe(401);
+  });
 
   it('finds a token of another entrance no more than one that does not exist', async () => {
     const missing = await get('tokens/contoso/team-nobody');
@@ -183,6 +192,28 @@ it('shows a deleted token as deleted', async () => {
   expect(tokensOf(await get('tokens'))).toEqual(teams);
 });
 
+it('shows what is wrong with a token until it is over: in lists, with the token, and counted', async () => {
+  const token = 'team-http-c';
+  const findings = async () => (await get(`findings?token=${token}`)).body.findings;
+  const counted = async () => (await get('summary')).body;
+  await administrator.setEnabled(token, false);
+  const found = { finding: 'disabledOutOfBand', severity: 'critical', actor: { kind: 'user' } };
+  await expect.poll(findings, patience).toMatchObject([{ token, entrance: 'token-requests', ...found }]);
+  expect((await get(`tokens/contoso/${token}`)).body.findings).toMatchObject([found]);
+  const listed = async () =>
+    ((await get('tokens')).body.tokens as { token: string }[]).find((each) => each.token === token);
+  await expect.poll(listed, patience).toMatchObject({ findings: [found.finding] });
+  await expect.poll(counted, patience).toMatchObject({
+    complete: true,
+    tokens: { active: 3, disabled: 1, deleted: 1 },
+    findings: { disabledOutOfBand: 1 },
+    registries: [{ registry: 'contoso', tokens: 4 }],
+  });
+  await administrator.setEnabled(token, true);
+  await expect.poll(findings, patience).toEqual([]);
+  await expect.poll(counted, patience).toMatchObject({ findings: {} });
+});
+
 it('tells whether the records can be read', async () => {
   expect(await get('health')).toMatchObject({ status: 200, body: { status: 'ok', records: 'reachable' } });
   await service.control.injectFault({
@@ -209,8 +240,35 @@ describe('on a host that is configured otherwise', () => {
   const appService = {
     authentication: 'appService',
     tenantId,
-    readers: [{ role: 'Tokens.Read.Partners', entrances: ['token-requests-partners'] }],
+    readers: [
+      { role: 'Tokens.Read.Partners', entrances: ['token-requests-partners'] },
+      { role: 'Tokens.Read', entrances: 'all' },
+    ],
   };
+
+  /** What belongs to no entrance is for those who see all of them. */
+  async function seesRegistriesOnlyAs(
+    reader: Record<string, string>,
+    other: Record<string, string>,
+    origin: string,
+  ): Promise<void> {
+    await administrator.makeToken('made-by-others', '_repositories_push');
+    await service.control.advance('PT61M');
+    const summary = async () => (await get('summary', reader, origin)).body;
+    await expect.poll(summary, patience).toMatchObject({
+      findings: { unmanagedToken: 1 },
+      registries: [{ registry: 'contoso', capacity: { tokens: 6, limit: 50_000, tier: 'Premium' } }],
+    });
+    const unmanaged = (headers: Record<string, string>) =>
+      get('findings?finding=unmanagedToken', headers, origin);
+    expect((await unmanaged(reader)).body.findings).toMatchObject([
+      { registry: 'contoso', token: 'made-by-others', severity: 'critical' },
+    ]);
+    expect((await unmanaged(other)).body.findings).toEqual([]);
+    const theirs = (await get('summary', other, origin)).body;
+    expect(theirs).toMatchObject({ findings: {}, registries: [{ registry: 'contoso', tokens: 1 }] });
+    expect(theirs).not.toHaveProperty('registries.0.capacity');
+  }
 
   it('there are no routes while HTTP is off', async () => {
     const { origin } = await withHttp({ authentication: 'off' });
@@ -233,6 +291,7 @@ describe('on a host that is configured otherwise', () => {
     expect((await get('tokens/contoso/team-http-a', reader, origin)).status).toBe(404);
     expect((await get('tokens', {}, origin)).status).toBe(401);
     expect((await get('tokens', principalHeader(claims), origin)).status).toBe(403);
+    await seesRegistriesOnlyAs(principalHeader([...claims, ['roles', 'Tokens.Read']]), reader, origin);
   });
 });
 
