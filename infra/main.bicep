@@ -117,7 +117,7 @@ param alertRunbooks string = ''
 @maxValue(3650)
 param archiveRetentionInDays int = 0
 
-@description('Who may read the archive. Nobody may change it, and Keyturn may only add to it.')
+@description('Who may read the archive. Nobody may change it; Keyturn may add to it.')
 param archiveReaders principalType[] = []
 
 var suffix = uniqueString(subscription().id, environmentName, location)

@@ -71,12 +71,12 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-// Keyturn can add blobs, and can neither read, change nor delete them.
+// Keyturn can add blobs and look whether they are there; it can neither change nor delete them.
 resource writerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, deploymentName, 'keyturn-archive')
   properties: {
     roleName: 'Keyturn archive writer ${deploymentName}'
-    description: 'Add blobs to the archive of events.'
+    description: 'Add blobs to the archive of events, and read them.'
     type: 'CustomRole'
     assignableScopes: [
       resourceGroup().id
@@ -87,6 +87,7 @@ resource writerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
         notActions: []
         dataActions: [
           'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'
+          'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'
         ]
         notDataActions: []
       }

@@ -15,8 +15,12 @@ export interface EventArchiveOptions {
 
 const timeLimit = 20_000;
 
-/** What Azure says of a blob that is there already; the second one when the container's policy is what keeps it. */
-const alreadyThere: ReadonlySet<string> = new Set(['BlobAlreadyExists', 'BlobImmutableDueToPolicy']);
+/**
+ * What Azure says of a blob that is there already. It is not documented whether it says so of one that the container's
+ * policy keeps, or rather that the policy does not permit it, which it may also say of a blob that is not there.
+ */
+const alreadyThere = 'BlobAlreadyExists';
+const notPermitted = 'BlobImmutableDueToPolicy';
 
 /** A blob for each document in a container that is made with the infrastructure, never by Keyturn. */
 export class EventArchiveBlobs implements EventArchive {
@@ -42,7 +46,9 @@ export class EventArchiveBlobs implements EventArchive {
         });
         return true;
       } catch (error) {
-        if (codesOf(error).some((code) => alreadyThere.has(code))) return false;
+        const codes = codesOf(error);
+        if (codes.includes(alreadyThere)) return false;
+        if (codes.includes(notPermitted) && (await blob.exists({ abortSignal }))) return false;
         throw error;
       }
     });

@@ -39,8 +39,13 @@ describe('the archive', () => {
     expect(await textOf('two.json')).toBe('first');
   });
 
-  it('takes it as done when Azure says that the container’s policy keeps the blob', async () => {
-    keyturn.inject({ kind: 'fail', status: 409, code: 'BlobImmutableDueToPolicy' }, 'PUT .*/three.json');
+  it('looks whether a blob is there when Azure says that the container’s policy does not permit it', async () => {
+    const notPermitted = { kind: 'fail', status: 409, code: 'BlobImmutableDueToPolicy' } as const;
+    keyturn.inject(notPermitted, 'PUT .*/three.json');
+    const failure = await failureOf(archive.keep('three.json', Buffer.from('x')));
+    expect(failure).toMatchObject({ service: 'archive', code: 'conflict' });
+    expect(await archive.keep('three.json', Buffer.from('x'))).toBe(true);
+    keyturn.inject(notPermitted, 'PUT .*/three.json');
     expect(await archive.keep('three.json', Buffer.from('x'))).toBe(false);
   });
 

@@ -97,7 +97,7 @@ describe('the archive', () => {
     ).toEqual(['strecords', 'sthost']);
   });
 
-  it('lets Keyturn add and nothing else, and those read who are named', () => {
+  it('lets Keyturn add and read, never change or delete, and those read who are named', () => {
     const grants = grantsOf(archived).filter(({ on }) => on.includes('/starchive'));
     expect(grants.map(({ role, to }) => [role.replace(/ [a-z0-9]{13}$/, ''), to])).toEqual([
       ['Keyturn archive writer', keyturnObjectId],
@@ -109,7 +109,10 @@ describe('the archive', () => {
     expect(within(role?.body, 'properties', 'permissions', 0)).toEqual({
       actions: [],
       notActions: [],
-      dataActions: ['Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'],
+      dataActions: [
+        'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action',
+        'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
+      ],
       notDataActions: [],
     });
   });
