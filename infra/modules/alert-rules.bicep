@@ -173,6 +173,17 @@ var logRules = [
     windowSize: 'PT15M'
   }
   {
+    name: 'unarchived-event'
+    description: 'Events could not be written to the archive. They wait in its subscription, and are tried again.'
+    severity: 2
+    query: 'AppRequests | where Name == "archive" and Success == false'
+    timeAggregation: 'Count'
+    measure: {}
+    operator: 'GreaterThan'
+    threshold: 0
+    windowSize: 'PT30M'
+  }
+  {
     name: 'access-denied'
     description: 'Azure denied something to Keyturn: a role assignment is missing or was taken away.'
     severity: 1

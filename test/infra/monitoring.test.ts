@@ -37,6 +37,7 @@ describe('the alert rules', () => {
       'warning-alert',
       'credential-deadline',
       'failed-orchestration',
+      'unarchived-event',
       'access-denied',
       'vault-access-denied',
     ]);
@@ -66,6 +67,8 @@ describe('the alert rules', () => {
   it('ask the logs for words that Keyturn writes', () => {
     const [, timer] = /Name == "(\w+)"/.exec(queryOf('no-reconcile')) ?? [];
     expect(readFileSync('functions/reconcile.ts', 'utf8')).toContain(`timer('${timer}'`);
+    const [, archive] = /Name == "(\w+)"/.exec(queryOf('unarchived-event')) ?? [];
+    expect(readFileSync('functions/archive.ts', 'utf8')).toContain(`generic('${archive}'`);
     const [, code] = /has "(\w+)"/.exec(queryOf('access-denied')) ?? [];
     expect(readFileSync('src/adapters/azure-error.ts', 'utf8')).toContain(`403: '${code}'`);
   });
