@@ -76,7 +76,8 @@ describe('a token that others made, once it is adopted', () => {
   it('has a new password in the vault, while the password in the other slot and the scope map are as before', async () => {
     theirs = await made(token);
     const before = await administrator.token(token);
-    const told = await adopt(token, { purpose: 'Builds of before Keyturn' });
+    const often = { profile: 'live', rotateEvery: 'P3D', overlap: 'PT24H' };
+    const told = await adopt(token, { purpose: 'Builds of before Keyturn', ...often });
     expect(told).toMatchObject({
       entrance: 'token-requests',
       owner: 'team-web',
@@ -102,7 +103,7 @@ describe('a token that others made, once it is adopted', () => {
 
   it('rotates when that is due, into the slot that was left alone until then', async () => {
     const first = await service.publishedPassword(token);
-    await service.control.advance('P60D');
+    await service.control.advance('P3D');
     const { data } = await requester.event('keyturn.token.rotated', token);
     expect(data).toMatchObject({ slot: 'password1', generation: 2 });
     const published = await service.publishedPassword(token);
@@ -120,6 +121,11 @@ describe('a token that others made, once it is adopted', () => {
     expect(await adopt(token, { slot: 'password1' })).toMatchObject({ slot: 'password1', generation: 1 });
     const published = await service.publishedPassword(token);
     expect(await answers(token, published, again.password1, again.password2)).toEqual([200, 401, 200]);
+  });
+
+  it('was never taken for a token that something is wrong with, since its passwords are accounted for', () => {
+    const told = requester.told(token).filter((type) => !type.startsWith('keyturn.registry.'));
+    expect(told).toEqual(['adopted', 'request-denied', 'request-denied', 'rotated', 'deleted', 'adopted']);
   });
 });
 

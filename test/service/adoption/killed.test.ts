@@ -84,6 +84,8 @@ it(
       expect(await service.logIn(token, theirs.get(token)), token).toBe(200);
       expect(await administrator.token(token)).toMatchObject({ status: 'enabled', scopeMap: theirMap });
     }
+    const drift = requester.messages.events.filter(({ type }) => type === 'keyturn.token.drift-detected');
+    expect(drift).toEqual([]);
     const adopted = requester.messages.events.filter(({ type }) => type === 'keyturn.token.adopted');
     expect(new Set(adopted.map(({ id }) => id)).size).toBe(tokens.length);
     expect(
