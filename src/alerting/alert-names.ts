@@ -5,6 +5,7 @@ export const eventAlerts = {
   'keyturn.token.request-denied': 'requestDenied',
   'keyturn.token.request-failed': 'requestFailed',
   'keyturn.token.rotation-failed': 'rotationFailed',
+  'keyturn.token.rotation-window-ignored': 'rotationWindowIgnored',
   'keyturn.token.disabled': 'disabled',
   'keyturn.token.deleted': 'deleted',
   'keyturn.token.revoked': 'revoked',

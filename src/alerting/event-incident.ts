@@ -49,6 +49,12 @@ function toldBy(event: KeyturnEvent): Told {
       return failed('requestFailed', event.data, undefined);
     case 'keyturn.token.rotation-failed':
       return failed('rotationFailed', event.data, event.data.deadline);
+    case 'keyturn.token.rotation-window-ignored': {
+      const { due, opensAt, deadline } = event.data;
+      const evidence = opensAt === undefined ? [] : [`The next window opens at ${opensAt}.`];
+      const next = { what: 'rotate without a window' };
+      return { about: { alert: 'rotationWindowIgnored' }, facts: { since: due, deadline, evidence, next } };
+    }
     case 'keyturn.token.disabled':
     case 'keyturn.token.deleted':
     case 'keyturn.token.revoked':

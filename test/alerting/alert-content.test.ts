@@ -77,6 +77,18 @@ describe('the content of an alert', () => {
     });
   });
 
+  it('says of a window that is ignored when it would open, and what comes instead', () => {
+    expect(alertOf(incidentOf(example('keyturn.token.rotation-window-ignored')))).toMatchObject({
+      alert: 'rotationWindowIgnored',
+      severity: 'warning',
+      since: '2026-03-29T12:01:35.000Z',
+      deadline: '2026-04-03T12:00:05.000Z',
+      evidence: ['The next window opens at 2026-04-04T20:00:00.000Z.'],
+      next: { what: 'rotate without a window' },
+      toDo: { runbook: 'docs/runbooks.md#rotation-window-ignored' },
+    });
+  });
+
   it('says what a person has to do, where Keyturn knows', () => {
     const alert = alertOf(incidentOf(example('keyturn.token.request-failed')));
     expect(alert.toDo.advice).toMatch(/^Choose another secret name/);

@@ -20,6 +20,11 @@ export const eventTexts: Readonly<Record<Exclude<AlertName, Finding>, AlertText>
     impact: 'The published password works until the deadline; after that, logins fail.',
     look: showToken,
   },
+  rotationWindowIgnored: {
+    title: 'a rotation does not wait for its window',
+    impact: 'Both passwords work on as ever. The rotation comes at a time at which the policy wants none.',
+    look: showToken,
+  },
   disabled: {
     title: 'disabled on request',
     impact:

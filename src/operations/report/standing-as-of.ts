@@ -25,7 +25,7 @@ const beginnings: ReadonlySet<WorkKind> = new Set<WorkKind>(['provision']);
 /** Work after which a token is managed as it was before. */
 const leavesTerms: ReadonlySet<WorkKind> = new Set<WorkKind>([
   ...['rotate', 'retire', 'expire', 'warn', 'disable', 'enable', 'delete', 'revoke', 'reinstate'],
-  ...['deny', 'supersede', 'acknowledge', 'deferRotation', 'judge', 'readLostRecord'],
+  ...['deny', 'supersede', 'acknowledge', 'deferRotation', 'ignoreWindow', 'judge', 'readLostRecord'],
 ] as const);
 
 /**
