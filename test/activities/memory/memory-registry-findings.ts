@@ -3,7 +3,7 @@ import type {
   RegistryFindingRow,
   RegistryFindings,
   StoredRegistryFinding,
-} from '../../src/ports/registry-findings.ts';
+} from '../../../src/ports/registry-findings.ts';
 
 /** What is wrong with registries, in memory. */
 export class MemoryRegistryFindings implements RegistryFindings {
