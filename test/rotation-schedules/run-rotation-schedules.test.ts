@@ -226,6 +226,19 @@ describe('an occurrence that is interrupted', () => {
     expect(fleet.posted()).toEqual(once);
   });
 
+  it('is left to whoever goes on with it, at the end of a page', async () => {
+    const fleet = await begun();
+    const many = Array.from({ length: 400 }, (_, index) => `team-${String(index).padStart(3, '0')}`);
+    await fleet.add(...many.map((token) => ({ token })));
+    fleet.gate = (call) => {
+      const stored = fleet.rotationProgress.rows.get('nightly');
+      if (call !== 'records.insertCommand' || !stored) return;
+      fleet.rotationProgress.rows.set('nightly', { ...stored, etag: 'of another invocation' });
+      fleet.gate = () => {};
+    };
+    expect(await fleet.run(occurrence)).toMatchObject([{ result: 'takenOver', counts: { posted: 160 } }]);
+  });
+
   it('by its time limit goes on from there, without asking anybody again', async () => {
     const fleet = await begun();
     const many = Array.from({ length: 400 }, (_, index) => `team-${String(index).padStart(3, '0')}`);

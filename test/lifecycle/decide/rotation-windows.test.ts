@@ -75,6 +75,8 @@ const pressed = active({
 });
 const weekly = [{ days: ['sat' as const], from: '20:00', to: '00:00', timeZone: 'UTC' }];
 const rarely = { facts: { rules: { ...rules, rotationWindows: weekly } } };
+/** It opens eight hours after the beginning of day 54 of the token's life, before it is due, and of day 61. */
+const fridays = { days: ['fri' as const], timeZone: 'UTC' };
 const pressedDue = plus(at(3 * day), -7.2 * hour * (0.5 + spread(identity.token) / 2));
 const deadline = at(4 * day);
 
@@ -108,6 +110,26 @@ const ignored: Table = {
     ...rarely,
     now: pressedDue,
     expect: { work: { kind: 'ignoreWindow', deadline } },
+  },
+  'is ignored if the password that is replaced would not have its overlap, since it was not made for a wait':
+    {
+      state: active(),
+      facts: { rules: { ...rules, rotationWindows: [{ ...fridays, from: '20:00', to: '00:00' }] } },
+      now: due,
+      expect: {
+        work: { kind: 'ignoreWindow', due, opensAt: at(61 * day + 8 * hour), deadline: at(74 * day) },
+      },
+    },
+  'is waited for as long as that has it': {
+    state: active(),
+    facts: {
+      rules: {
+        ...rules,
+        rotationWindows: [{ ...fridays, days: ['wed' as const], from: '20:00', to: '00:00' }],
+      },
+    },
+    now: due,
+    expect: { waitUntil: at(59 * day + 8 * hour + Math.floor(3 * hour * spread(identity.token))) },
   },
   'has no say when the last chance has come, and nothing is told where it is open then': {
     state: pressed,
