@@ -4,6 +4,7 @@ import type { Findings } from '../ports/findings.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { LoginServer } from '../ports/login-server.ts';
 import type { EventSink } from '../ports/message-sender.ts';
+import type { RegistryFindings } from '../ports/registry-findings.ts';
 import type { SecretStore } from '../ports/secret-store.ts';
 import type { TokenLeases } from '../ports/token-leases.ts';
 import type { TokenRecords } from '../ports/token-records.ts';
@@ -31,6 +32,7 @@ export interface ActivityPorts {
   readonly leases: TokenLeases;
   readonly inventory: Inventory;
   readonly findings: Findings;
+  readonly registryFindings: RegistryFindings;
   readonly events: EventSink;
   /** Lets some milliseconds go by. */
   readonly pause: (milliseconds: number) => Promise<void>;

@@ -17,6 +17,7 @@ import { plus } from '../lifecycle/instant-arithmetic.ts';
 import type { Managed, ManagedState, TokenState } from '../lifecycle/state.ts';
 import { isFailure } from '../ports/service-failure.ts';
 import type { TokenRecord } from '../ports/token-records.ts';
+import { heldBack } from '../watch/mass-drift.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { stepFailureCode } from './failure-codes.ts';
 import { findLostSecret, isOurs, noSecret, readSecret } from './find-secret.ts';
@@ -110,8 +111,10 @@ async function isMassDrift(
   registry: string,
   finding: TokenFinding,
   now: Instant,
-  { inventory, findings }: ActivityPorts,
+  ports: ActivityPorts,
 ): Promise<boolean> {
+  const { inventory, findings } = ports;
+  if ((await heldBack(registry, ports)).includes(finding)) return true;
   const limit = massDriftLimit(await inventory.countManaged(registry));
   return (await findings.countSince(registry, finding, plus(now, -massDriftWithin), limit + 1)) > limit;
 }

@@ -1,9 +1,11 @@
+import type { Instant } from '../contracts/instants.ts';
 import type { PlanRequest } from '../lifecycle/activity-calls.ts';
 import { decide } from '../lifecycle/decide.ts';
 import type { Plan } from '../lifecycle/plan.ts';
-import { newState } from '../lifecycle/state.ts';
+import { newState, type TokenIdentity } from '../lifecycle/state.ts';
 import { wakingToSend } from '../lifecycle/unsent-events.ts';
 import { ServiceFailure } from '../ports/service-failure.ts';
+import { raiseMassDrift } from '../watch/mass-drift.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { identityOf } from './identity.ts';
@@ -42,6 +44,7 @@ async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Pl
   const decided = decide({ state, commands: pending, facts, observed, now });
   const waits = decided.plan.kind === 'wait';
   const unsentSince = waits ? await tellWhatHappened('plan', identity, outbox, ports) : undefined;
+  await tellMassDrift(identity, decided.plan, now, ports);
   const decision = wakingToSend(decided, unsentSince, now);
   if (decision.state !== state && !(await records.saveState(decision.state, stored))) return undefined;
   if (waits) {
@@ -52,4 +55,15 @@ async function tryToPlan(request: PlanRequest, ports: ActivityPorts): Promise<Pl
     await refreshRow(inventory, written, row);
   }
   return decision.plan;
+}
+
+/** That nothing is done about a finding of many tokens is a matter of the registry. */
+async function tellMassDrift(
+  { registry: name, loginServer }: TokenIdentity,
+  plan: Plan,
+  now: Instant,
+  ports: ActivityPorts,
+): Promise<void> {
+  const finding = plan.kind === 'work' && plan.work.kind === 'observe' ? plan.work.massDrift : undefined;
+  if (finding) await raiseMassDrift({ name, loginServer }, finding, now, ports);
 }

@@ -15,6 +15,7 @@ import { checkReports, reportGrace } from './heard-reports.ts';
 import { KnownTokens } from './known-tokens.ts';
 import { ListedScopeMaps } from './listed-scope-maps.ts';
 import { ListedSecrets } from './listed-secrets.ts';
+import { endMassDrift } from './mass-drift.ts';
 import { noteCapacity } from './note-capacity.ts';
 import { type Noticed, noticeDeviation } from './notice-deviation.ts';
 import { resolveFinding } from './raise-finding.ts';
@@ -111,6 +112,7 @@ async function lookAtAll(
   await checkCapacity(registry, deviations.tokens, facts, look, ports);
   await noteCapacity(registry, deviations.tokens, facts, look, ports);
   await checkReports(registry, known.newestWrite, look, ports);
+  await endMassDrift(registry, now, ports);
   if (deviations.missing === 0) await endRecreated(registry, look, ports);
   await ports.findings.forgetGone(registry.name, plus(ports.clock.now().toISOString(), -goneIsCountedFor));
   return { deviations, unmanaged, unread };

@@ -18,8 +18,8 @@ export interface WatchPorts {
   readonly registries: ReadonlyMap<string, TokenRegistry>;
   readonly vaults: ReadonlyMap<string, SecretStore>;
   readonly records: Pick<TokenRecords, 'readState'> & TokenObservations;
-  readonly inventory: Pick<Inventory, 'readRow' | 'listAll'>;
-  readonly findings: Pick<Findings, 'forgetGone'>;
+  readonly inventory: Pick<Inventory, 'readRow' | 'listAll' | 'countManaged'>;
+  readonly findings: Pick<Findings, 'forgetGone' | 'listFindings'>;
   readonly registryFindings: RegistryFindings;
   readonly notes: RegistryNotes;
   readonly lifecycles: Lifecycles;

@@ -222,9 +222,16 @@ describe('healing', () => {
     expect(cloud.registry.tokens.get(token)?.enabled).toBe(false);
     expect(told(cloud)).toEqual([
       'token.disabled disabledOutOfBand nothing',
+      'registry.drift-detected massDrift nothing',
       'token.drift-detected disabledOutOfBand nothing',
-      'registry.drift-detected massDrift parked',
     ]);
+    cloud.clock.time += 2 * hour;
+    await runUntilItWaits(cloud);
+    expect(cloud.registry.tokens.get(token)?.enabled).toBe(false);
+    cloud.registryFindings.rows.clear();
+    cloud.clock.time += 2 * hour;
+    await runUntilItWaits(cloud);
+    expect(cloud.registry.tokens.get(token)?.enabled).toBe(true);
   });
 
   it('ends right wherever the process was killed', async () => {

@@ -3,7 +3,7 @@ import type { Instant } from '../../contracts/instants.ts';
 import { otherSlot, type Slot, slots } from '../credential.ts';
 import type { HealingAction } from '../drift/healing.ts';
 import { type OpenFindings, type OpenTokenFinding, openFindings } from '../drift/open-finding.ts';
-import { earliest, isDue, latest } from '../instant-arithmetic.ts';
+import { earliest, hour, isDue, latest, plus } from '../instant-arithmetic.ts';
 import type { Reissue, WorkOf } from '../plan.ts';
 import { entryOf } from '../slots.ts';
 import type { ManagedState, TokenState } from '../state.ts';
@@ -40,7 +40,7 @@ export function decideHealing(situation: Situation): Proposal | undefined {
   const healing = findingToHeal(state, now);
   if (!healing || state.status === 'none') return undefined;
   const managed = { ...situation, state };
-  if (facts.isMassDrift) return onRecord(heldBack(state, healing.finding));
+  if (facts.isMassDrift) return onRecord(heldBack(state, healing.finding, now));
   const work: WorkOf<'heal'> = { kind: 'heal', ...healing };
   return withWorld(situation, work, (world) => {
     // A new password that was published already only has to be settled.
@@ -51,14 +51,18 @@ export function decideHealing(situation: Situation): Proposal | undefined {
   });
 }
 
-function heldBack(state: ManagedState, finding: TokenFinding): WorkOf<'observe'> {
+/** In milliseconds: how often it is asked whether healing may go on. */
+const heldBackFor = hour;
+
+function heldBack(state: ManagedState, finding: TokenFinding, now: Instant): WorkOf<'observe'> {
   const open = state.findings?.[finding];
-  const findings: OpenFindings = { ...state.findings, ...(open ? { [finding]: stopped(open) } : {}) };
+  const findings: OpenFindings = { ...state.findings, ...(open ? { [finding]: stopped(open, now) } : {}) };
   return { kind: 'observe', findings, accounted: {}, massDrift: finding };
 }
 
-function stopped({ severity, drift: { next: _next, ...drift } }: OpenTokenFinding): OpenTokenFinding {
-  return { severity, drift: { ...drift, code: 'massDrift' } };
+function stopped({ severity, drift }: OpenTokenFinding, now: Instant): OpenTokenFinding {
+  const next = drift.next ? { next: { ...drift.next, at: plus(now, heldBackFor) } } : {};
+  return { severity, drift: { ...drift, code: 'massDrift', ...next } };
 }
 
 function heal(work: WorkOf<'heal'>, situation: Situation<ManagedState>, world: World): Proposal {

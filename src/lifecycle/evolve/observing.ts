@@ -19,10 +19,7 @@ import { publish } from './publish.ts';
 export function observed(state: TokenState, work: WorkOf<'observe'>, now: Instant): Draft {
   const looked = work.seen === undefined ? {} : { observed: work.seen };
   if (state.status === 'none') return { state, unremarkable: true, ...looked };
-  const events = [
-    ...eventsBetween(state, work.findings, now),
-    ...(work.massDrift ? [massDriftEvent(state, work.massDrift, now)] : []),
-  ];
+  const events = eventsBetween(state, work.findings, now);
   const { ownWork, ...kept } = state;
   const isAccounted = Object.keys(work.accounted).length > 0 && ownWork?.to !== undefined && ownWork.to < now;
   return {
@@ -190,28 +187,5 @@ function resolved(
     type: 'keyturn.token.drift-resolved',
     severity: 'info',
     data: { ...about(state), finding, since, at },
-  };
-}
-
-/** Of the registry: every token that is held back tells it, and it is one alert. */
-function massDriftEvent({ identity }: ManagedState, finding: TokenFinding, now: Instant): EventContent {
-  const { registry, loginServer } = identity;
-  return {
-    type: 'keyturn.registry.drift-detected',
-    severity: 'critical',
-    data: {
-      registry,
-      loginServer,
-      drift: {
-        finding: 'massDrift',
-        since: now,
-        differences: [{ what: finding }],
-        cause: 'unknown',
-        evidence: [],
-        noticedBy: 'report',
-        done: 'parked',
-        code: 'massDrift',
-      },
-    },
   };
 }

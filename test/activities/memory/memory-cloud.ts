@@ -9,6 +9,7 @@ import { MemoryInventory, MemoryRequests } from './memory-inventory.ts';
 import { MemoryLeases } from './memory-leases.ts';
 import { MemoryRecords } from './memory-records.ts';
 import { MemoryRegistry } from './memory-registry.ts';
+import { MemoryRegistryFindings } from './memory-registry-findings.ts';
 import { MemoryVault } from './memory-vault.ts';
 
 /** Asked right before and right after every call of a port; it may wait, or throw. */
@@ -23,6 +24,7 @@ export class MemoryCloud {
   readonly leases = new MemoryLeases(this.clock);
   readonly inventory = new MemoryInventory();
   readonly findings = new MemoryFindings();
+  readonly registryFindings = new MemoryRegistryFindings();
   readonly requests = new MemoryRequests();
   readonly events: KeyturnEvent[] = [];
   readonly reports: Trouble[] = [];
@@ -45,6 +47,7 @@ export class MemoryCloud {
       records: behind('records', this.records),
       leases: behind('leases', this.leases),
       findings: behind('findings', this.findings),
+      registryFindings: behind('registryFindings', this.registryFindings),
       inventory: behind('inventory', this.inventory),
       events: behind('events', { publish: async (event: KeyturnEvent) => void this.events.push(event) }),
       pause: async (milliseconds) => {

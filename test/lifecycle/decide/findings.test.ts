@@ -6,6 +6,7 @@ import type { HealingPolicy } from '../../../src/lifecycle/drift/healing.ts';
 import type { StoredObservation } from '../../../src/lifecycle/drift/observation.ts';
 import type { OpenFindings } from '../../../src/lifecycle/drift/open-finding.ts';
 import type { RegistryToken } from '../../../src/lifecycle/facts.ts';
+import { plus } from '../../../src/lifecycle/instant-arithmetic.ts';
 import type { ManagedState } from '../../../src/lifecycle/state.ts';
 import { active, at, command, credential, day, hour, managed, minute, second, start } from '../build.ts';
 import { type Given, registryToken, situation } from '../build-facts.ts';
@@ -327,7 +328,9 @@ describe('healing', () => {
       },
       steps: [],
     });
-    expect(JSON.stringify(plan)).not.toContain('"next"');
+    expect(plan).toMatchObject({
+      work: { findings: { disabledOutOfBand: { drift: { next: { at: plus(now, hour) } } } } },
+    });
     expect(neededFacts(state, [], now)).toMatchObject({ healing: 'disabledOutOfBand', world: true });
   });
 

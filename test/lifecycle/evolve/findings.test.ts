@@ -87,22 +87,6 @@ describe('a look at a token', () => {
     expect(settle({ state, work, now: at(hour) }).state).not.toHaveProperty('ownWork');
     expect(settle({ state, work, now: start }).state).toHaveProperty('ownWork');
   });
-
-  it('that holds healing back since too many show the same tells it of the registry', () => {
-    const state = active({ findings: open('disabledOutOfBand') });
-    const { events } = settle({
-      state,
-      work: observe(open('disabledOutOfBand'), { massDrift: 'disabledOutOfBand' }),
-    });
-    expect(events).toMatchObject([
-      {
-        type: 'keyturn.registry.drift-detected',
-        severity: 'critical',
-        subject: 'contoso',
-        data: { drift: { finding: 'massDrift', differences: [{ what: 'disabledOutOfBand' }] } },
-      },
-    ]);
-  });
 });
 
 describe('healing', () => {
