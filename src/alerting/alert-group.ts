@@ -1,7 +1,7 @@
 import type { AlertSeverity } from '../configuration/alerting-document.ts';
 import type { Instant } from '../contracts/instants.ts';
 import type { Alert } from './alert.ts';
-import type { GroupAbout } from './incident.ts';
+import type { GroupAbout, IncidentFacts } from './incident.ts';
 
 /** Why a notification is sent: the first; more after five minutes; worse; ten times as many; hourly; over. */
 export type NotificationKind = 'first' | 'summary' | 'rise' | 'growth' | 'hourly' | 'resolved';
@@ -17,6 +17,8 @@ export interface Told {
   readonly severity: AlertSeverity;
   /** When the last change was that is in it. */
   readonly changedAt: Instant;
+  /** Of the most urgent subject. */
+  readonly facts: IncidentFacts;
 }
 
 /** A notification that may not be with every sink yet. It is written down before it is sent. */

@@ -94,7 +94,7 @@ async function end(
     await ports.alerts.writeGroup({ ...ending.value, status: 'active' }, ending);
     return undefined;
   }
-  if (decision.tell && tally) return notify(ending, tally, { kind: 'resolved', status: 'ended', now }, ports);
+  if (decision.tell) return notify(ending, tally, { kind: 'resolved', status: 'ended', now }, ports);
   const ended = await ports.alerts.writeGroup({ ...ending.value, status: 'ended', endedAt: now }, ending);
   return ended && 'ended';
 }
@@ -105,12 +105,17 @@ async function notify(
   { kind, status, now }: { kind: NotificationKind; status: 'active' | 'ended'; now: Instant },
   ports: AlertingPorts,
 ): Promise<NotificationKind | undefined> {
+  const { told } = stored.value;
   const [first, ...others] = tally ? await readExamples(stored.value, tally.examples, ports) : [];
-  if (!tally || !first) return undefined;
   const ended = status === 'ended' ? { endedAt: now } : {};
   const group = withNotification(
     { ...stored.value, status, ...ended },
-    { kind, tally, examples: [first, ...others], at: now },
+    {
+      kind,
+      tally: tally ?? { ...told, open: 0, since: told.facts.since, deadline: undefined },
+      examples: [first ?? { facts: told.facts, resolved: true }, ...others],
+      at: now,
+    },
     ports,
   );
   const written = await ports.alerts.writeGroup(group, stored);

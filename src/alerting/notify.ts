@@ -56,6 +56,7 @@ export function withNotification(
       open,
       severity: kind !== 'first' && told?.severity === 'critical' ? 'critical' : severity,
       changedAt,
+      facts: examples[0].facts,
     },
     pending: { alert, at, by },
   };

@@ -46,6 +46,7 @@ function group(actor: string, changes: Partial<AlertGroup> = {}): AlertGroup {
     open: 1,
     severity: 'critical',
     changedAt: start,
+    facts: incident('team-one', actor).facts,
   } as const;
   return {
     id: groupId({ ...about, actor }),

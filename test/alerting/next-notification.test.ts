@@ -14,6 +14,7 @@ const first: Told = {
   open: 1,
   severity: 'warning',
   changedAt: start,
+  facts: { severity: 'warning', since: start, evidence: [] },
 };
 const summary: Told = { ...first, at: at(5 * minute), summarised: true, count: 3, open: 3 };
 
@@ -242,7 +243,7 @@ describe('a group of alerts', () => {
       if (decision.decision !== 'notify') continue;
       notifications += 1;
       const summarised = told.summarised || decision.kind !== 'rise';
-      told = { at: at(now), summarised, count, open: count, severity, changedAt };
+      told = { ...told, at: at(now), summarised, count, open: count, severity, changedAt };
     }
     return { told, count, severity, notifications, lasted };
   }
