@@ -78,6 +78,7 @@ async function provisionAll(): Promise<void> {
   expect(await Promise.all(ended)).toEqual(['done', 'done', 'done']);
   await registry.makeToken('ops-by-hand', 'device-firmware');
   // Both slots in use, so that it shows which of the two is taken up.
+  await untilAllWait();
   await service.control.advance('P61D');
   for (const token of ['team-plain', 'team-live', 'partner-acme'])
     await requester.event('keyturn.token.rotated', token);
@@ -125,13 +126,25 @@ async function generationOf(token: string): Promise<number> {
   return (await requester.state(token))?.generation ?? 0;
 }
 
-/** Lets time go by until every living token was rotated once more. */
+/** Resolves when the lifecycle of every living token waits for what is due next, which is not for hours. */
+async function untilAllWait(): Promise<void> {
+  const soon = (await service.control.now()).getTime() + 2 * 3_600_000;
+  for (const token of living)
+    await eventually(
+      `the lifecycle of ${token}`,
+      async () => (await requester.state(token))?.lookAt ?? '',
+      (lookAt) => Date.parse(lookAt) > soon,
+    );
+}
+
+/** Lets time go by until every living token was rotated once more; reconcile runs once a day. */
 async function expectRotations(advances: string): Promise<void> {
   const tokens = ['team-plain', 'team-live', 'partner-acme'];
   const before = new Map(
     await Promise.all(tokens.map(async (token) => [token, await generationOf(token)] as const)),
   );
   await service.control.advance('P1D');
+  await untilAllWait();
   await service.control.advance(advances);
   for (const token of tokens)
     await eventually(

@@ -78,6 +78,11 @@ it(
     expect(await instances()).toEqual(['team-forgotten', 'team-kept', 'team-never', 'team-remembered']);
     expect(await rowsAbout('team-forgotten')).not.toEqual([]);
 
+    await eventually(
+      'the lifecycle of team-kept',
+      async () => (await requester.state('team-kept'))?.lookAt ?? '',
+      (lookAt) => Date.parse(lookAt) > Date.now() + 86_400_000,
+    );
     await service.control.advance('P60D');
     await requester.event('keyturn.token.rotated', 'team-kept');
     expect(forgotten()).toEqual([]);
