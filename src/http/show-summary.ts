@@ -12,7 +12,7 @@ import { TokenSummary } from './token-summary.ts';
 
 const pageSize = 1_000;
 
-/** How long is counted, in milliseconds: some 100,000 tokens, where the tables answer as usual. */
+/** How long is counted, in milliseconds: less than what callers and what stands between usually wait. */
 const patience = 20 * second;
 
 /**
