@@ -1,6 +1,6 @@
 import type { Registry } from '../configuration/configuration.ts';
 import type { Instant } from '../contracts/instants.ts';
-import type { ReportedChange } from '../lifecycle/drift/observation.ts';
+import { mergeObservations, type ReportedChange } from '../lifecycle/drift/observation.ts';
 import { plus } from '../lifecycle/instant-arithmetic.ts';
 import { checkRegistry, type Look } from '../watch/check-registry.ts';
 import { type ComparedRegistry, compareRegistry } from '../watch/compare-registry.ts';
@@ -48,11 +48,11 @@ export async function handleReports(
   );
   const others = reports.filter((report) => !isOwnReport(report, identity));
   const changes = others.map((report) => ({ report, change: reportedChange(report, identity) }));
-  const look = (some: typeof changes): Look => ({
-    noticedBy: 'report',
-    reports: some.map(({ change }) => change),
-    now,
-  });
+  const look = (some: typeof changes): Look =>
+    lookAfter(
+      some.map(({ change }) => change),
+      now,
+    );
   const ofRegistry = changes.filter(({ report }) => aboutRegistry.has(report.kind));
   if (ofRegistry.length > 0) await checkRegistry(registry, look(ofRegistry), ports);
   const byToken = Map.groupBy(changes, ({ report }) => tokenOf(report)?.toLowerCase());
@@ -68,6 +68,13 @@ export async function handleReports(
   const compared = generated.length > 0 ? await compareTokens(registry, look(generated), ports) : [];
   const { length: own } = reports.filter((report) => isOwnReport(report, identity));
   return { registry: registry.name, reports: reports.length, own, tokens: byToken.size, compared };
+}
+
+/** Without repeats, and with no more reports than are kept as evidence. */
+function lookAfter(changes: readonly ReportedChange[], now: Instant): Look {
+  const none = { noticedBy: 'report' as const, at: now, reports: [] };
+  const { reports } = mergeObservations(none, { ...none, reports: [...changes] });
+  return { noticedBy: 'report', reports, now };
 }
 
 const aboutRegistry: ReadonlySet<ReportedOperation> = new Set([
