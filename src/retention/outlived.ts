@@ -10,8 +10,8 @@ export function cutoff(now: Instant, kept: Duration): Instant {
   return plus(now, -milliseconds(kept));
 }
 
-/** What tells when a token was made, or why its history begins where it does. It is kept for good. */
-const lasting: ReadonlySet<WorkKind> = new Set<WorkKind>(['provision', 'recover']);
+/** What tells when a token was made or taken over, or why its history begins where it does. It is kept for good. */
+const lasting: ReadonlySet<WorkKind> = new Set<WorkKind>(['provision', 'adopt', 'recover']);
 
 /** Rows of a history that need not be kept. The newest one stays, so that it is known when something was last done. */
 export function outlivedHistory(history: RecordRemains['history'], before: Instant): KeptRow[] {

@@ -19,8 +19,8 @@ export interface Standing {
   readonly changedSince: Instant | undefined;
 }
 
-/** Work that makes a token, and so begins a life of its name. */
-const beginnings: ReadonlySet<WorkKind> = new Set<WorkKind>(['provision']);
+/** Work that makes a token, or takes over one that is there: so its life with Keyturn begins. */
+const beginnings: ReadonlySet<WorkKind> = new Set<WorkKind>(['provision', 'adopt']);
 
 /** Work after which a token is managed as it was before. */
 const leavesTerms: ReadonlySet<WorkKind> = new Set<WorkKind>([

@@ -10,7 +10,7 @@ import { Prober, withProber } from '../../service/prober.ts';
 import { RunningService } from '../../service/running-service.ts';
 import { runOperation } from '../run-operation.ts';
 
-const patience = 180_000;
+const patience = 300_000;
 const reason = 'asked for by a test';
 const overlaps = { 'team-plain': 'P14D', 'team-live': 'P3D', 'partner-acme': 'P14D', 'device-one': 'P60D' };
 const living = Object.keys(overlaps);
@@ -262,7 +262,7 @@ describe('when the tables and the task hub are lost', () => {
 });
 
 describe('what cannot be used', () => {
-  it('is named in one line', async () => {
+  it('is named in one line', { timeout: patience }, async () => {
     expect(await runOperation(service, 'rebuild', '--registry', 'fabrikam')).toEqual({
       code: 2,
       output: '',

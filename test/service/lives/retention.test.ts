@@ -8,7 +8,7 @@ import { expectInOrder } from '../faults/in-order.ts';
 import { Prober, withProber } from '../prober.ts';
 import { RunningService } from '../running-service.ts';
 
-const patience = 180_000;
+const patience = 300_000;
 const reason = 'no longer needed';
 
 let service: RunningService;
