@@ -42,17 +42,18 @@ export async function gatherFacts(
   const token = await reading(() => registry.readToken(state.identity.token));
   const secret = await reading(() => secretOf(state, managed, token, ports));
   if (!needed.scopeMapActions) return { rules, judgements, token, secret };
-  const scopeMapActions = await reading(async () => {
-    const found = token.ok && token.value ? await registry.readScopeMap(token.value.scopeMap) : null;
-    return found?.actions ?? null;
-  });
+  const scopeMap = await reading(async () =>
+    token.ok && token.value ? registry.readScopeMap(token.value.scopeMap) : null,
+  );
+  const scopeMapActions = scopeMap.ok ? { ...scopeMap, value: scopeMap.value?.actions ?? null } : scopeMap;
   const compared = await comparedFacts(
     state,
     { token, scopeMapActions, healing: needed.healing },
     now,
     ports,
   );
-  return { rules, judgements, token, secret, scopeMapActions, ...compared };
+  const described = scopeMap.ok && scopeMap.value ? { scopeMapDescription: scopeMap.value.description } : {};
+  return { rules, judgements, token, secret, scopeMapActions, ...described, ...compared };
 }
 
 /** How the token is to be managed: while it lives as its record says, else as a request asks for. */

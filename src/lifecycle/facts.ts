@@ -80,6 +80,8 @@ export interface Facts {
   readonly secret?: Reading<VaultSecret>;
   /** The actions of the scope map that the token is bound to; null: there is no such map. */
   readonly scopeMapActions?: Reading<readonly string[] | null>;
+  /** Its description, by which Keyturn knows the maps that it made. */
+  readonly scopeMapDescription?: string;
   /** What the policy does not allow of that; missing: nothing. */
   readonly outOfPolicy?: string;
   /** So many tokens of the registry show the finding that nothing is to be done about it. */

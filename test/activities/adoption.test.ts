@@ -99,6 +99,24 @@ describe('an adoption', () => {
     expect(cloud.vault.newest(secretName)?.tags).toMatchObject({ incarnation: '2', slot: 'password1' });
   });
 
+  it('of a token with a map of its name leaves that map to others, also after the record was lost', async () => {
+    const cloud = madeByOthers();
+    const map = `${token}-scope-map`;
+    const actions = ['repositories/team/web/content/read'];
+    cloud.registry.scopeMaps.set(map, { name: map, description: 'By the Azure CLI', actions, system: false });
+    await cloud.registry.bindScopeMap(token, map);
+    await send(cloud, adoption);
+    expect(await runUntilItWaits(cloud)).toEqual(['adopt']);
+    cloud.records.partitions.clear();
+    expect(await runUntilItWaits(cloud)).toEqual(['recover']);
+    const { state } = (await cloud.records.readState(identity)) ?? {};
+    expect(state).toMatchObject({ status: 'active', managed: { access: { scopeMap: map, own: false } } });
+    cloud.clock.time += minute;
+    await send(cloud, command('keyturn.token.deletion-requested', minute, { reason: 'Over' }));
+    expect(await runUntilItWaits(cloud)).toEqual(['delete']);
+    expect(cloud.registry.scopeMaps.has(map)).toBe(true);
+  });
+
   it('finds a secret of a lost record wherever it is, and does not write over the published password', async () => {
     const cloud = madeByOthers({ secretNames: ['team-*'] });
     const delivery = { format: 'password', secretName: 'team-own' } as const;

@@ -1,5 +1,5 @@
 import { parseScopeMapAction, type RepositoryAction } from '../../contracts/access.ts';
-import { ownScopeMapName, sameName } from '../../contracts/names.ts';
+import { isNamedAfter, ownScopeMapDescription, sameName } from '../../contracts/names.ts';
 import type { Slot } from '../credential.ts';
 import { exposedUntil } from '../evolve/ending.ts';
 import type { RegistryToken } from '../facts.ts';
@@ -25,7 +25,9 @@ export function recoverLostRecord(situation: Situation): Proposal | undefined {
       return onRecord(reading);
     const grants = situation.facts.scopeMapActions;
     if (grants && !grants.ok) return blockedBy(reading, grants);
-    const access = accessOf(state.identity.token, world.token, grants?.value ?? []);
+    const { scopeMapDescription: description } = situation.facts;
+    const map = { actions: grants?.value ?? [], description };
+    const access = accessOf(state.identity.token, newest.tags, world.token, map);
     const managed = managedOf(newest.tags, access, world);
     return onRecord({
       kind: 'recover',
@@ -76,8 +78,16 @@ function managedOf(tags: ReadTags, access: Access, { secret }: World): Managed {
   };
 }
 
-function accessOf(name: string, { scopeMap }: RegistryToken, actions: readonly string[]): Access {
-  if (!sameName(scopeMap, ownScopeMapName(name))) return { scopeMap, own: false };
+/** A map of that name that somebody else made came with the token when it was adopted. */
+function accessOf(
+  name: string,
+  { entrance }: Pick<ReadTags, 'entrance'>,
+  { scopeMap }: RegistryToken,
+  { actions, description }: { actions: readonly string[]; description: string | undefined },
+): Access {
+  const ownDescription = ownScopeMapDescription(entrance, name);
+  const isOurs = description === undefined || sameName(description, ownDescription);
+  if (!isOurs || !isNamedAfter(scopeMap, name)) return { scopeMap, own: false };
   const repositories: Record<string, RepositoryAction[]> = {};
   for (const action of actions) {
     const grant = parseScopeMapAction(action);

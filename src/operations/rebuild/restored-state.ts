@@ -151,6 +151,7 @@ function recovered(
       token: { ok: true, value: token },
       secret: { ok: true, value: secret },
       scopeMapActions: { ok: true, value: scopeMap?.actions ?? [] },
+      ...(scopeMap ? { scopeMapDescription: scopeMap.description } : {}),
       judgements: {},
     },
     now,
