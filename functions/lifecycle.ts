@@ -13,8 +13,9 @@ registerActivity('settle');
 function registerActivity<Name extends keyof LifecycleActivities>(name: Name): void {
   df.app.activity(name, {
     handler: (input: LifecycleActivities[Name]['input'], context) => {
-      const activities = application.activities((trouble) =>
-        logRecord(context, 'warn', { record: 'trouble', ...trouble }),
+      const activities = application.activities(
+        (trouble) => logRecord(context, 'warn', { record: 'trouble', ...trouble }),
+        (settled) => logRecord(context, 'info', { ...settled }),
       );
       return activities[name](input);
     },

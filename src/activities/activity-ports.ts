@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration/configuration.ts';
+import type { PlanSettledRecord } from '../observability/plan-settled-record.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Findings } from '../ports/findings.ts';
 import type { Inventory } from '../ports/inventory.ts';
@@ -37,4 +38,6 @@ export interface ActivityPorts {
   /** Lets some milliseconds go by. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly report: (trouble: Trouble) => void;
+  /** For the log: what a plan has led to. */
+  readonly tell: (settled: PlanSettledRecord) => void;
 }

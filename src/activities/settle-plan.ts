@@ -2,6 +2,7 @@ import type { Instant } from '../contracts/instants.ts';
 import type { SettleRequest } from '../lifecycle/activity-calls.ts';
 import { evolve } from '../lifecycle/evolve.ts';
 import { isOpen, type TokenIdentity, type TokenState } from '../lifecycle/state.ts';
+import { planSettledRecord } from '../observability/plan-settled-record.ts';
 import { ServiceFailure } from '../ports/service-failure.ts';
 import type { OutboxEvent } from '../ports/token-records.ts';
 import type { ActivityPorts } from './activity-ports.ts';
@@ -42,7 +43,7 @@ interface Closed {
 async function tryToClose(
   identity: TokenIdentity,
   { plan, results, now }: SettleRequest,
-  { records }: ActivityPorts,
+  { records, tell }: ActivityPorts,
 ): Promise<Closed | undefined> {
   const record = await records.readRecord(identity);
   const { stored, outbox } = record;
@@ -50,7 +51,9 @@ async function tryToClose(
   if (!isOpen(stored.state, plan.number)) return { state: stored.state, outbox };
   const settlement = evolve(stored.state, plan, results, now);
   const events = await records.closePlan(settlement, record);
-  return events && { state: settlement.state, outbox: [...outbox, ...events] };
+  if (!events) return undefined;
+  if (settlement.history.length > 0) tell(planSettledRecord({ plan, results, now }, settlement));
+  return { state: settlement.state, outbox: [...outbox, ...events] };
 }
 
 /** Whether commands still wait is left to the next plan to say. */

@@ -23,7 +23,7 @@ export interface Application {
   readonly configuration: Configuration;
   readonly ports: Ports;
   /** The activities of the lifecycles; trouble in them is reported as fixed words. */
-  activities(report: ActivityPorts['report']): Activities;
+  activities(report: ActivityPorts['report'], tell: ActivityPorts['tell']): Activities;
   /** All that the intake needs; the client is the one that the Functions host hands to an invocation. */
   intake(client: OrchestrationClient): IntakePorts;
   reconcile(client: OrchestrationClient): ReconcilePorts;
@@ -54,7 +54,7 @@ export function openApplication(environment: Environment, clock: Clock): Applica
   return {
     configuration,
     ports,
-    activities: (report) => createActivities({ ...common, report }),
+    activities: (report, tell) => createActivities({ ...common, report, tell }),
     intake: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     reconcile: (client) => ({ ...common, lifecycles: lifecycles(client) }),
     rotationSchedules: (client) => ({ ...common, lifecycles: lifecycles(client) }),

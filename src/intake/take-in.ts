@@ -2,6 +2,7 @@ import type { Configuration, Entrance } from '../configuration/configuration.ts'
 import { type Command, isUrgent } from '../contracts/commands.ts';
 import { parseCommand } from '../contracts/parse-command.ts';
 import { type Rejection, rejection } from '../contracts/rejections.ts';
+import { millisecondsBetween, second } from '../lifecycle/instant-arithmetic.ts';
 import type { TokenIdentity } from '../lifecycle/state.ts';
 import { untimely } from '../policy/timeliness.ts';
 import { type Acceptance, acceptCommand } from './accept-command.ts';
@@ -17,9 +18,17 @@ export interface Arrival {
   readonly urgent: boolean;
 }
 
+/** What a command asked for, and how long it had waited in its queue and in copies. */
+interface Asked {
+  readonly type: Command['type'];
+  readonly registry: string;
+  readonly token: string;
+  readonly waitedSeconds: number;
+}
+
 /** What became of a message. In any case it is done with, and to be completed. */
 export type TakenIn =
-  | Exclude<Acceptance, { result: 'differentContent' }>
+  | (Exclude<Acceptance, { result: 'differentContent' }> & Asked)
   | { readonly result: 'setAside'; readonly rejection: Rejection }
   | PutOff;
 
@@ -51,8 +60,14 @@ async function takeInOnce(
   const identity = identityIn(ports.configuration, command);
   const { enqueuedAt } = origin;
   const acceptance = await acceptCommand({ command, entrance, identity, enqueuedAt }, origin, ports);
-  if (acceptance.result !== 'differentContent') return acceptance;
+  if (acceptance.result !== 'differentContent') return { ...acceptance, ...asked(command, origin, ports) };
   return rejected(message, origin, rejection('duplicateIdDifferentContent'), ports);
+}
+
+function asked({ type, data }: Command, { enqueuedAt }: Origin, { clock }: IntakePorts): Asked {
+  const { registry, token } = data;
+  const waited = millisecondsBetween(enqueuedAt, clock.now().toISOString()) / second;
+  return { type, registry, token, waitedSeconds: Math.max(0, Math.round(waited)) };
 }
 
 /** By the time of the first copy: to wait through an outage makes nothing stale. */

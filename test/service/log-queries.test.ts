@@ -1,9 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Work, WorkPlan } from '../../src/lifecycle/plan.ts';
-import type { StepResult } from '../../src/lifecycle/steps.ts';
 import { FleetCount } from '../../src/observability/fleet-record.ts';
-import { planSettledRecord } from '../../src/observability/plan-settled-record.ts';
 import {
   type AlertRecord,
   credentialDeadlineRecord,
@@ -12,8 +9,6 @@ import {
 import type { InventoryRow } from '../../src/ports/inventory.ts';
 import { textOf } from '../infra/bicep/values.ts';
 import { deployKeyturn, ofType, within } from '../infra/deployed-keyturn.ts';
-import { active, start } from '../lifecycle/build.ts';
-import { reissue, settle } from '../lifecycle/evolve/expectations.ts';
 import { command, type Messages } from './messages.ts';
 import { RunningService } from './running-service.ts';
 
@@ -80,18 +75,8 @@ function seeSamples(): void {
   const count = new FleetCount(now);
   count.add(row, true);
   for (const record of count.records()) see(record);
-  see(settledSample());
   see({ record: 'heartbeat' } satisfies HeartbeatRecord);
   see({ record: 'alert', severity: 'critical', finding: 'publishedDead' } satisfies AlertRecord);
-}
-
-/** A rotation that failed, as it is settled. */
-function settledSample(): object {
-  const state = active();
-  const work: Work = { kind: 'rotate', cause: 'schedule', reissue };
-  const plan: WorkPlan = { kind: 'work', number: 1, plannedAt: start, work, steps: [] };
-  const results: StepResult[] = [{ kind: 'issueCredential', ok: false, code: 'throttled' }];
-  return planSettledRecord({ plan, results, now: start }, settle({ state, work, results }));
 }
 
 /** Everything that the hosts have logged as a record. */

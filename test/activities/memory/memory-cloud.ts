@@ -2,6 +2,7 @@ import type { ActivityPorts, Trouble } from '../../../src/activities/activity-po
 import type { Configuration } from '../../../src/configuration/configuration.ts';
 import { parseConfiguration } from '../../../src/configuration/read-configuration.ts';
 import type { KeyturnEvent } from '../../../src/contracts/events.ts';
+import type { PlanSettledRecord } from '../../../src/observability/plan-settled-record.ts';
 import { start } from '../../lifecycle/build.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryFindings } from './memory-findings.ts';
@@ -28,6 +29,7 @@ export class MemoryCloud {
   readonly requests = new MemoryRequests();
   readonly events: KeyturnEvent[] = [];
   readonly reports: Trouble[] = [];
+  readonly settled: PlanSettledRecord[] = [];
   readonly configuration: Configuration;
 
   constructor(changes: ConfigurationChanges = {}) {
@@ -55,6 +57,7 @@ export class MemoryCloud {
         await gate?.('pause');
       },
       report: (trouble) => this.reports.push(trouble),
+      tell: (settled) => this.settled.push(settled),
     };
   }
 }

@@ -7,7 +7,7 @@ import { RunningService } from '../running-service.ts';
 
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 180_000 });
 
-const size = repetitions({ quick: 24, soak: 200 });
+const size = repetitions({ quick: 12, soak: 200 });
 
 /** What Event Grid tells of who asked, and how it delivers. */
 const tellings = [
