@@ -151,8 +151,12 @@ export class Requester {
 
   /** The record without what changes each time that the lifecycle looks at it. */
   async standing(token: string): Promise<object> {
-    const { plan, settled, lookAt, ...standing } = (await this.state(token)) ?? { status: 'none' };
-    return standing;
+    const state = await this.state(token);
+    if (!state) return { status: 'none' };
+    const { plan, settled, lookAt, ...standing } = state;
+    if (!('managed' in standing)) return standing;
+    const { comparedBy, findings = {}, ...rest } = standing;
+    return { ...rest, findings };
   }
 
   close(): Promise<void> {
