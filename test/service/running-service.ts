@@ -90,6 +90,7 @@ export class RunningService {
       await readFile('infra/local/keyturn/configuration.json', 'utf8'),
     ) as KeyturnConfiguration;
     configuration.reconcile = { schedule: daily, registriesSchedule: monthly };
+    configuration.retention = { schedule: monthly };
     configuration.metrics = { schedule: monthly };
     configuration.alerting = { schedule: monthly, heartbeat: monthly };
     changeConfiguration?.(configuration);

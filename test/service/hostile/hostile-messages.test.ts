@@ -135,12 +135,18 @@ describe(`of ${count} hostile messages to all entrances (seed ${seed})`, () => {
     expect(service.hosts).toHaveLength(1);
     expect(service.hosts[0]?.processId).toBe(processId);
     expect(() => process.kill(processId ?? 0, 0)).not.toThrow();
-    expect(service.hosts[0]?.errors).toBe('');
+    expect(errorsOf(service.hosts[0]?.errors ?? '')).toEqual([]);
     const lines = service.hosts[0]?.log.lines ?? [];
     expect(lines.filter(({ level }) => !['information', 'debug', 'trace'].includes(level))).toEqual([]);
     expect(lines.filter(({ message }) => message.startsWith('Host started'))).toHaveLength(1);
   });
 });
+
+/** One client of Azure warns, when it is made, of how it uses another. */
+function errorsOf(errors: string): string[] {
+  const warning = 'azure:core-client:warning The baseUri option for SDK Clients has been deprecated';
+  return errors.split('\n').filter((line) => line !== '' && !line.startsWith(warning));
+}
 
 /** A sender may claim that a message is a copy of another one. */
 function originalId(messageId: unknown): string {
