@@ -1,3 +1,4 @@
+import './client-logs.ts';
 import { systemClock } from '../src/adapters/system-clock.ts';
 import { openApplication } from '../src/application/open-application.ts';
 
