@@ -1,16 +1,20 @@
 import type { Actor, Drift } from '../contracts/event-data.ts';
 import type { KeyturnEvent } from '../contracts/events.ts';
+import { whyNotHealed } from '../lifecycle/drift/healing.ts';
 import { type Incident, wholeRegistry } from './incident.ts';
 import { plainOrNothing, plainText } from './plain-text.ts';
+
+/** Why Keyturn leaves a finding alone; of any other code nobody has said more. */
+const meanings: Readonly<Record<string, string>> = whyNotHealed;
 
 /** So much evidence is shown. */
 const mostEvidence = 5;
 
 const doneSentences: Readonly<Record<Drift['done'], string>> = {
-  nothing: 'Keyturn has changed nothing.',
-  restored: 'Keyturn has restored what it had left.',
-  rotated: 'Keyturn has rotated the token.',
-  disabled: 'Keyturn has disabled the token.',
+  nothing: 'Keyturn has changed nothing',
+  restored: 'Keyturn has restored what it had left',
+  rotated: 'Keyturn has rotated the token',
+  disabled: 'Keyturn has disabled the token',
   failed: 'Keyturn has tried to mend it and failed',
   parked: 'Keyturn has given up mending it by itself',
 };
@@ -50,10 +54,10 @@ export function incidentOfDrift(event: KeyturnEvent, drift: Drift): Incident {
   };
 }
 
+/** Such as `Keyturn has changed nothing: a person did it; what a person has disabled or deleted stays so.` */
 function doneSentence({ done, code }: Drift): string {
-  const sentence = doneSentences[done];
-  if (sentence.endsWith('.')) return sentence;
-  return code === undefined ? `${sentence}.` : `${sentence} (${code}).`;
+  const why = code === undefined ? undefined : (meanings[code] ?? code);
+  return `${doneSentences[done]}${why === undefined ? '' : `: ${why}`}.`;
 }
 
 function differenceText({ what, believed, found }: Drift['differences'][number]): string {

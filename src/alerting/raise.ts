@@ -30,21 +30,41 @@ export async function raise(report: Incident, at: Instant, ports: AlertingPorts)
   const { member, isNew } = await recordIncident(report, at, ports.alerts);
   return repeatedly(async () => {
     const stored = await ports.alerts.readGroup(member.group);
-    const group = stored?.value;
-    if (stored && group?.status === 'active') {
-      if (isLeftToUs(group, report, at)) await tryForAWhile(() => sendPending(stored, ports), ports);
-      return isNew ? 'joined' : 'known';
+    switch (stored?.value.status) {
+      case 'active':
+        if (isLeftToUs(stored.value, report, at)) await send(stored, ports);
+        return isNew ? 'joined' : 'known';
+      case 'ending':
+        return (await ports.alerts.writeGroup({ ...stored.value, status: 'active' }, stored)) && 'joined';
+      case 'ended':
+        return isNew || isLeftOut(report, member, stored.value)
+          ? tellFirst(report, member, stored, at, ports)
+          : 'known';
+      case undefined:
+        return tellFirst(report, member, undefined, at, ports);
     }
-    if (group?.status === 'ending') {
-      const again = await ports.alerts.writeGroup({ ...group, status: 'active' }, stored);
-      return again && 'joined';
-    }
-    if (group && !isNew && !isLeftOut(report, member, group)) return 'known';
-    const begun = begin(report, member, group, at, ports);
-    const written = await ports.alerts.writeGroup(begun, stored);
-    if (written) await tryForAWhile(() => sendPending(written, ports), ports);
-    return written && 'told';
   });
+}
+
+/** Makes the group, or brings it back. What was said last of it comes before what is said next. */
+async function tellFirst(
+  report: Incident,
+  member: Known,
+  stored: Stored<AlertGroup> | undefined,
+  at: Instant,
+  ports: AlertingPorts,
+): Promise<'told' | undefined> {
+  if (stored?.value.pending) {
+    await send(stored, ports);
+    return undefined;
+  }
+  const written = await ports.alerts.writeGroup(begin(report, member, stored?.value, at, ports), stored);
+  if (written) await send(written, ports);
+  return written && 'told';
+}
+
+function send(stored: Stored<AlertGroup>, ports: AlertingPorts): Promise<void> {
+  return tryForAWhile(() => sendPending(stored, ports), ports);
 }
 
 /** Writes down that an incident is over; the group finds it when it is looked after. @throws ServiceFailure */

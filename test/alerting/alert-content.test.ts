@@ -89,6 +89,21 @@ describe('the content of an alert', () => {
     });
   });
 
+  it.each([
+    ['nothing', undefined, 'Keyturn has changed nothing.'],
+    ['nothing', 'actorIsPerson', /^Keyturn has changed nothing: a person did it; .*\.$/],
+    ['restored', undefined, 'Keyturn has restored what it had left.'],
+    ['failed', 'neverAccepted', 'Keyturn has tried to mend it and failed: neverAccepted.'],
+    ['parked', 'healedTooOften', /^Keyturn has given up .*: it came back three times within a day\.$/],
+  ] as const)('says what Keyturn did, and why not more: %s %s', (done, code, sentence) => {
+    const event = structuredClone(example('keyturn.token.disabled'));
+    if (!('drift' in event.data) || !event.data.drift) throw new Error('The example is no finding.');
+    Object.assign(event.data.drift, { done }, code && { code });
+    const told = alertOf(incidentOf(event)).done;
+    if (typeof sentence === 'string') expect(told).toBe(sentence);
+    else expect(told).toMatch(sentence);
+  });
+
   it('says what a person has to do, where Keyturn knows', () => {
     const alert = alertOf(incidentOf(example('keyturn.token.request-failed')));
     expect(alert.toDo.advice).toMatch(/^Choose another secret name/);
