@@ -201,6 +201,21 @@ describe('a comparison that runs out of time', () => {
   });
 });
 
+it('who is frozen in a comparison for longer than a turn leaves the rest to who took over, and tells nothing twice', async () => {
+  const made = setting();
+  made.cloud.registry.tokens.delete('team-b');
+  made.addUnmanaged('stray', 'shared-read');
+  let others: LookedAfter[] = [];
+  const frozen = made.ports(async (call) => {
+    if (call !== 'registry.listTokens' || others.length > 0) return;
+    made.cloud.clock.time += 5 * minute;
+    others = await everyFiveMinutes(made);
+  });
+  expect(await hourly(made, frozen)).toEqual([]);
+  expect(others).toMatchObject([{ result: 'compared', woken: 1, unmanaged: 1 }]);
+  expect([made.woken, made.told()]).toEqual([['team-b'], ['unmanagedToken stray']]);
+});
+
 describe('tokens that nobody manages', () => {
   it('are told once, by what they can do, and when they are gone', async () => {
     const made = setting();
