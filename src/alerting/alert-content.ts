@@ -59,7 +59,7 @@ export function alertContent(material: AlertMaterial): Alert {
     since,
     deadline,
     who: facts.actor,
-    cause: alert === 'alertSinkFailing' ? undefined : cause,
+    cause: alert === 'alertSinkFailing' ? undefined : (facts.cause ?? cause),
     evidence: [...facts.evidence],
     done: facts.done,
     next: kind === 'resolved' ? undefined : facts.next,

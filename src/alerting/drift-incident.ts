@@ -45,6 +45,7 @@ export function incidentOfDrift(event: KeyturnEvent, drift: Drift): Incident {
       since: happenedAt ?? since,
       deadline,
       actor,
+      cause,
       evidence: [...evidence, ...differences.map(differenceText)]
         .slice(0, mostEvidence)
         .map((text) => plainText(text)),

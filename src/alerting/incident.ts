@@ -26,6 +26,8 @@ export interface IncidentFacts {
   /** When the published password stops working; in the past, if it does not work now. */
   readonly deadline?: Instant | undefined;
   readonly actor?: Actor | undefined;
+  /** The likely cause as it is known now; what is told together keeps the one that it was first told with. */
+  readonly cause?: string | undefined;
   readonly evidence: readonly string[];
   /** What Keyturn did. */
   readonly done?: string | undefined;

@@ -8,14 +8,16 @@ export interface OwnIdentity {
 }
 
 /**
- * Whether Keyturn did it: the request id is one of ours, and so is the identity. A report that does not show both may still be
- * about something that Keyturn did (Azure leaves the request id out of creations); then only the state of the token tells.
+ * Whether Keyturn did it: the identity is ours, and so is the request id, if one is told. Azure leaves it out of creations.
+ * Another id is looked into, whosever identity it is; and what is believed is compared with the registry every hour in
+ * any case.
  */
 export function isOwnReport(
   { actor, clientRequestId }: Pick<RegistryReport, 'actor' | 'clientRequestId'>,
   identity: OwnIdentity,
 ): boolean {
-  return clientRequestId !== undefined && isOwnRequestId(clientRequestId) && isOwnIdentity(actor, identity);
+  const isOther = clientRequestId !== undefined && !isOwnRequestId(clientRequestId);
+  return !isOther && isOwnIdentity(actor, identity);
 }
 
 /** Whether an actor is Keyturn's identity, in every id that both the report and the configuration have, and in at least one. */

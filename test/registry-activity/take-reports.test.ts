@@ -99,11 +99,13 @@ describe("Keyturn's own changes", () => {
     expect([...made.notes.notes.keys()]).toEqual(['contoso reports']);
   });
 
-  it('are looked at where the report does not show the request, and are known to be ours', async () => {
+  it('are looked at where the report shows the request of another, and are known to be of our identity', async () => {
     const made = identified();
     const { claims } = own;
     await takeReports(
-      message(report('tokens/write', '/tokens/team-a', { claims, httpRequest: {} })),
+      message(
+        report('tokens/write', '/tokens/team-a', { claims, httpRequest: { clientRequestId: 'another' } }),
+      ),
       made.ports(),
     );
     expect(reportsOn(made, 'team-a')?.reports).toMatchObject([{ by: 'keyturn' }]);

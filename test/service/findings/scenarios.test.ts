@@ -143,9 +143,9 @@ it('a policy of Azure that disables what is enabled is told, and given up agains
   );
   expect(text(alert)).toMatchInlineSnapshot(`
     {
-      "cause": "automation",
+      "cause": "azurePolicy",
       "command": "az acr token show --name team-policy --registry contoso --subscription 00000000-0000-4000-8000-000000000001 --query "{status:status, scopeMap:scopeMapId, passwords:credentials.passwords}"",
-      "done": "Keyturn has given up mending it by itself (disabledByPolicy).",
+      "done": "Keyturn has given up mending it by itself: disabledByPolicy.",
       "evidence": [
         "Azure reports that application 0b0b0b0b-0000-4000-8000-000000000001 wrote the token at THEN.",
         "The registry answered \`disabled\` when Keyturn enabled the token.",
