@@ -1,12 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of pure code: they share nothing but what they import, so that they need no process each. */
+const pure = [
+  'activities',
+  'calendar',
+  'configuration',
+  'contracts',
+  'http',
+  'intake',
+  'lifecycle',
+  'observability',
+  'policy',
+  'reconcile',
+  'watch',
+].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/closing-line-reporter.ts'],
-    globalSetup: [],
+    // Most of the end-to-end tests wait.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    maxWorkers: 3,
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: pure } },
+    ],
   },
 });

@@ -9,7 +9,7 @@ import { repetitions } from '../../counts.ts';
 import { AlertedService, secretOfAddress } from './alerted-service.ts';
 
 const signingKey = 'KEYSECRET';
-const many = repetitions({ quick: 500, soak: 5_000 });
+const many = repetitions({ quick: 200, soak: 5_000 });
 
 let alerted: AlertedService;
 

@@ -7,15 +7,17 @@ import { RunningService } from '../running-service.ts';
 
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 180_000 });
 
-const size = repetitions({ quick: 12, soak: 200 });
+const size = repetitions({ quick: 8, soak: 200 });
 
 /** What Event Grid tells of who asked, and how it delivers. */
 const tellings = [
   { clientRequestId: 'echoed', schema: 'event-grid', body: 'object' },
   { clientRequestId: 'replaced', schema: 'cloud-events', body: 'array' },
 ] as const;
+/** The kinder one only in soak. */
+const tried = tellings.slice(-repetitions({ quick: 1, soak: 2 }));
 
-describe.each(tellings)('while Azure reports with request ids $clientRequestId', (telling) => {
+describe.each(tried)('while Azure reports with request ids $clientRequestId', (telling) => {
   let service: RunningService;
   let requester: Requester;
 

@@ -4,12 +4,12 @@ import { repetitions } from '../../counts.ts';
 import { AlertedService } from '../alerts/alerted-service.ts';
 import { withQuickVault } from '../commands/quick-vault.ts';
 import { Requester, teamRequest } from '../commands/requester.ts';
-import { driftsOf } from './findings-of.ts';
+import { driftOf, driftsOf } from './findings-of.ts';
 import { Intruder } from './intruder.ts';
 
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
 
-const many = repetitions({ quick: 60, soak: 5_000 });
+const many = repetitions({ quick: 24, soak: 5_000 });
 
 let alerted: AlertedService;
 let requester: Requester;
@@ -72,11 +72,12 @@ it('a template that wipes both passwords is told, named as such, and mended by a
   await provision('team-wiped');
   await template.redeploy('team-wiped');
   const alert = await alerted.alert('pager', ({ alert: name }) => name === 'passwordVanished');
-  expect(text(alert)).toMatchInlineSnapshot(`
+  // Whether that is told before or after it is mended, depends on who is faster.
+  const { done: _done, next: _next, ...rest } = text(alert);
+  expect(rest).toMatchInlineSnapshot(`
     {
       "cause": "redeployment",
       "command": "az acr token show --name team-wiped --registry contoso --subscription 00000000-0000-4000-8000-000000000001 --query "{status:status, scopeMap:scopeMapId, passwords:credentials.passwords}"",
-      "done": "Keyturn has changed nothing.",
       "evidence": [
         "Azure reports that application 0b0b0b0b-0000-4000-8000-000000000001 wrote the token at THEN.",
         "The token has no password left, as when a template writes a token without its passwords.",
@@ -84,13 +85,13 @@ it('a template that wipes both passwords is told, named as such, and mended by a
         "passwords: expected nothing, found none.",
       ],
       "impact": "A password that was promised to work no longer does. If it is the published one, logins fail already; if it is the one before, consumers that have not fetched the new one fail.",
-      "next": "rotate the token",
       "runbook": "password-vanished",
       "severity": "critical",
       "title": "contoso/team-wiped: a password is gone",
     }
   `);
   await requester.messages.event('keyturn.token.drift-resolved', 'team-wiped');
+  expect(driftsOf(requester.messages.events, 'team-wiped').at(-1)).toMatchObject({ done: 'rotated' });
   expect(await alerted.service.logIn('team-wiped')).toBe(200);
 });
 
@@ -138,8 +139,7 @@ it('a policy of Azure that disables what is enabled is told, and given up agains
   }
   const alert = await alerted.alert(
     'pager',
-    ({ alert: name, evidence }) =>
-      name === 'disabledOutOfBand' && evidence.some((each) => each.includes('answered')),
+    ({ alert: name, done = '' }) => name === 'disabledOutOfBand' && done.includes('given up'),
   );
   expect(text(alert)).toMatchInlineSnapshot(`
     {
@@ -160,9 +160,8 @@ it('a policy of Azure that disables what is enabled is told, and given up agains
   `);
 });
 
-it("the registry's admin passwords, when somebody takes them, are told", async () => {
+it("the registry's admin user, and its passwords when somebody takes them, are told", async () => {
   await person.registry.registries.update('registries', 'contoso', { adminUserEnabled: true });
-  await person.registry.registries.listCredentials('registries', 'contoso');
   const alert = await alerted.alert('pager', ({ alert: name }) => name === 'registryBackDoor');
   expect(text(alert)).toMatchInlineSnapshot(`
     {
@@ -170,9 +169,8 @@ it("the registry's admin passwords, when somebody takes them, are told", async (
       "command": "az acr show --name contoso --subscription 00000000-0000-4000-8000-000000000001 --query "{created:creationDate, adminUser:adminUserEnabled, anonymousPull:anonymousPullEnabled, network:publicNetworkAccess}"",
       "done": "Keyturn has changed nothing.",
       "evidence": [
-        "Azure reports that the user ada.bauer@contoso.example read the admin passwords at THEN.",
+        "Azure reports that the user ada.bauer@contoso.example wrote the registry at THEN.",
         "adminUser: expected off, found on.",
-        "adminPasswords: expected nothing, found listed.",
       ],
       "impact": "Images can be read, and with the admin user written, past every token: revoking tokens does not keep anybody out.",
       "next": undefined,
@@ -181,6 +179,12 @@ it("the registry's admin passwords, when somebody takes them, are told", async (
       "title": "contoso: the registry can be used without a token",
     }
   `);
+  await person.registry.registries.listCredentials('registries', 'contoso');
+  await requester.messages.until('that the passwords were listed', () =>
+    requester.messages.events.some((event) =>
+      driftOf(event)?.differences.some(({ what, found }) => what === 'adminPasswords' && found === 'listed'),
+    ),
+  );
   await person.registry.registries.update('registries', 'contoso', { adminUserEnabled: false });
 });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { FunctionInvoker } from '../../../../infra/local/functions-host/durable/function-invoker.ts';
 import { StoreUnreachable } from '../../../../infra/local/functions-host/durable/store/store-unreachable.ts';
+import { repetitions } from '../../../counts.ts';
 import { HandMovedClock } from './support/hand-moved-clock.ts';
 import type { InProcessApp } from './support/in-process-app.ts';
 import { type Program, programApp } from './support/program.ts';
@@ -178,7 +179,7 @@ const undisturbed: Disturbance = { hosts: 1, lives: [], freezes: [] };
 it.each([
   {
     what: 'a host that dies again and again at any use of the store',
-    runs: 30,
+    runs: repetitions({ quick: 15, soak: 100 }),
     disturbances: fc.record<Disturbance>({
       hosts: fc.constant(1),
       lives: fc.array(life, { minLength: 1, maxLength: 6 }),
@@ -187,7 +188,7 @@ it.each([
   },
   {
     what: 'two hosts that share the work, freeze and die',
-    runs: 25,
+    runs: repetitions({ quick: 12, soak: 50 }),
     disturbances: fc.record<Disturbance>({
       hosts: fc.constant(2),
       lives: fc.array(life, { maxLength: 3 }),
@@ -206,5 +207,5 @@ it.each([
     });
     await fc.assert(property, { numRuns: runs });
   },
-  120_000,
+  repetitions({ quick: 120_000, soak: 600_000 }),
 );
