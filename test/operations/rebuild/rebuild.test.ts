@@ -79,7 +79,7 @@ async function provisionAll(): Promise<void> {
   await registry.makeToken('ops-by-hand', 'device-firmware');
   // Both slots in use, so that it shows which of the two is taken up.
   await untilAllWait();
-  await service.control.advance('P61D');
+  await goOn(61);
   for (const token of ['team-plain', 'team-live', 'partner-acme'])
     await requester.event('keyturn.token.rotated', token);
 }
@@ -137,15 +137,29 @@ async function untilAllWait(): Promise<void> {
     );
 }
 
+/** Lets days go by, few at a time: on a busy machine a lifecycle may be left behind by a longer move of the clock. */
+async function goOn(days: number): Promise<void> {
+  for (let left = days; left > 0; left -= 10) {
+    await service.control.advance(`P${Math.min(left, 10)}D`);
+    const now = (await service.control.now()).toISOString();
+    for (const token of living)
+      await eventually(
+        `the lifecycle of ${token}`,
+        async () => (await requester.state(token))?.lookAt ?? '',
+        (lookAt) => lookAt > now,
+      );
+  }
+}
+
 /** Lets time go by until every living token was rotated once more; reconcile runs once a day. */
-async function expectRotations(advances: string): Promise<void> {
+async function expectRotations(days: number): Promise<void> {
   const tokens = ['team-plain', 'team-live', 'partner-acme'];
   const before = new Map(
     await Promise.all(tokens.map(async (token) => [token, await generationOf(token)] as const)),
   );
   await service.control.advance('P1D');
   await untilAllWait();
-  await service.control.advance(advances);
+  await goOn(days);
   for (const token of tokens)
     await eventually(
       `the next rotation of ${token}`,
@@ -190,7 +204,7 @@ describe('when the tables of Keyturn are lost', () => {
   it(
     'the tokens rotate on, and nobody was shut out',
     async () => {
-      await expectRotations('P60D');
+      await expectRotations(60);
       await expectInOrder(service, living);
     },
     patience,
@@ -252,7 +266,7 @@ describe('when the tables and the task hub are lost', () => {
       expect(await rebuild('--write')).toContain('7 restored, 0 already there');
       await expectRestored(tokens, before);
       await service.startHost();
-      await expectRotations('P60D');
+      await expectRotations(60);
       await expectInOrder(service, living);
       expect(await requester.ask('keyturn.token.enable-requested', 'team-off', { reason })).toBe('done');
       expect(await service.logIn('team-off')).toBe(200);
