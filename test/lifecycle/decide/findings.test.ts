@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Drift } from '../../../src/contracts/event-data.ts';
-import type { TokenFinding } from '../../../src/contracts/findings.ts';
 import { decide, neededFacts } from '../../../src/lifecycle/decide.ts';
 import type { HealingPolicy } from '../../../src/lifecycle/drift/healing.ts';
 import type { StoredObservation } from '../../../src/lifecycle/drift/observation.ts';
-import type { OpenFindings } from '../../../src/lifecycle/drift/open-finding.ts';
 import type { RegistryToken } from '../../../src/lifecycle/facts.ts';
 import { plus } from '../../../src/lifecycle/instant-arithmetic.ts';
 import type { ManagedState } from '../../../src/lifecycle/state.ts';
 import { active, at, command, credential, day, hour, managed, minute, second, start } from '../build.ts';
 import { type Given, registryToken, situation } from '../build-facts.ts';
+import { openFinding } from '../build-findings.ts';
 
 const pipeline = { kind: 'application', name: 'pipeline' } as const;
 const observed: StoredObservation = {
@@ -31,24 +29,6 @@ function looked(given: Given & { observed?: StoredObservation | undefined; heali
 
 function token(state: ManagedState, changes: Partial<RegistryToken>) {
   return { token: { ok: true, value: registryToken(state, changes) } } as const;
-}
-
-function open(finding: TokenFinding, changes: Partial<Drift> = {}): OpenFindings {
-  return {
-    [finding]: {
-      severity: 'critical',
-      drift: {
-        finding,
-        since: start,
-        differences: [],
-        cause: 'automation',
-        evidence: [],
-        noticedBy: 'report',
-        done: 'nothing',
-        ...changes,
-      },
-    },
-  };
 }
 
 const own = managed({
@@ -180,7 +160,7 @@ describe('an observation', () => {
 
   it('keeps what was known of a finding, and adds who did it when that is heard of later', () => {
     const state = active({
-      findings: open('disabledOutOfBand', {
+      findings: openFinding('disabledOutOfBand', {
         since: at(-hour),
         cause: 'unknown',
         differences: [{ what: 'status', believed: 'enabled', found: 'disabled' }],
@@ -198,7 +178,7 @@ describe('an observation', () => {
 });
 
 describe('findings that are open', () => {
-  const state = active({ findings: open('disabledOutOfBand'), comparedBy: 4, plan: 4, settled: 4 });
+  const state = active({ findings: openFinding('disabledOutOfBand'), comparedBy: 4, plan: 4, settled: 4 });
 
   it('are not looked at again while nothing is done', () => {
     expect(looked({ state })).toMatchObject({ kind: 'wait' });
@@ -228,14 +208,14 @@ describe('healing', () => {
   it.each<[sentence: string, ManagedState, Given['facts'], steps: unknown[]]>([
     [
       'enables a token that was disabled',
-      active({ findings: open('disabledOutOfBand', next('restore')) }),
+      active({ findings: openFinding('disabledOutOfBand', next('restore')) }),
       token(active(), { enabled: false }),
       [{ kind: 'setTokenStatus', input: { enabled: true } }],
     ],
     [
       'disables a revoked token that was enabled',
       {
-        ...active({ findings: open('reEnabledOutOfBand', next('disable')), credentials: {} }),
+        ...active({ findings: openFinding('reEnabledOutOfBand', next('disable')), credentials: {} }),
         status: 'revoked',
         since: start,
         exposureUntil: start,
@@ -247,7 +227,7 @@ describe('healing', () => {
     ],
     [
       'makes a deleted token again, with its scope map and a new password',
-      active({ managed: own, findings: open('deletedOutOfBand', next('restore')) }),
+      active({ managed: own, findings: openFinding('deletedOutOfBand', next('restore')) }),
       { token: { ok: true, value: null } },
       [
         { kind: 'ensureScopeMap' },
@@ -257,25 +237,25 @@ describe('healing', () => {
     ],
     [
       'binds a token to its scope map again',
-      active({ managed: own, findings: open('scopeMapChanged', next('restore')) }),
+      active({ managed: own, findings: openFinding('scopeMapChanged', next('restore')) }),
       token(active(), { scopeMap: 'other' }),
       [{ kind: 'ensureScopeMap' }, { kind: 'bindScopeMap', input: { scopeMap: 'team-web-scope-map' } }],
     ],
     [
       'gives the own scope map its grants back',
-      active({ managed: own, findings: open('scopeMapContentChanged', next('restore')) }),
+      active({ managed: own, findings: openFinding('scopeMapContentChanged', next('restore')) }),
       { scopeMapActions: { ok: true, value: ['repositories/*/content/read'] } },
       [{ kind: 'ensureScopeMap' }],
     ],
     [
       'replaces a published password that is dead',
-      active({ findings: open('publishedDead', next('rotate')) }),
+      active({ findings: openFinding('publishedDead', next('rotate')) }),
       token(active(), { passwords: [{ slot: 'password1', createdAt: at(hour) }] }),
       [{ kind: 'issueCredential', input: { generation: 2 } }],
     ],
     [
       'ends a password that somebody made in the other slot',
-      { ...rotated, findings: open('unpublishedSlotRegenerated', next('restore')) },
+      { ...rotated, findings: openFinding('unpublishedSlotRegenerated', next('restore')) },
       {
         ...token(rotated, { passwords: [...theft, ...registryToken(rotated).passwords.slice(1)] }),
         ...grants,
@@ -284,13 +264,13 @@ describe('healing', () => {
     ],
     [
       'brings a deleted secret back, and writes a new password over it',
-      active({ findings: open('secretMissing', next('rotate')) }),
+      active({ findings: openFinding('secretMissing', next('rotate')) }),
       { secret: { ok: true, value: { ...secret('softDeleted') } } },
       [{ kind: 'recoverSecret' }, { kind: 'issueCredential' }],
     ],
     [
       'switches the secret version on again',
-      active({ findings: open('secretDisabled', next('restore')) }),
+      active({ findings: openFinding('secretDisabled', next('restore')) }),
       {
         secret: {
           ok: true,
@@ -308,17 +288,17 @@ describe('healing', () => {
   });
 
   it('waits for its time, and the lifecycle wakes then', () => {
-    const state = active({ findings: open('disabledOutOfBand', next('restore', at(hour))) });
+    const state = active({ findings: openFinding('disabledOutOfBand', next('restore', at(hour))) });
     expect(looked({ state })).toEqual({ kind: 'wait', wakeAt: at(hour) });
   });
 
   it('looks again first, since what was found may be gone', () => {
-    const state = active({ findings: open('disabledOutOfBand', next('restore')) });
+    const state = active({ findings: openFinding('disabledOutOfBand', next('restore')) });
     expect(looked({ state })).toMatchObject({ work: { kind: 'observe', findings: {} }, steps: [] });
   });
 
   it('is not done where too many tokens of the registry show the same', () => {
-    const state = active({ findings: open('disabledOutOfBand', next('restore')) });
+    const state = active({ findings: openFinding('disabledOutOfBand', next('restore')) });
     const plan = looked({ state, facts: { ...token(state, { enabled: false }), isMassDrift: true } });
     expect(plan).toMatchObject({
       work: {
@@ -335,7 +315,7 @@ describe('healing', () => {
   });
 
   it('goes behind commands', () => {
-    const state = active({ findings: open('disabledOutOfBand', next('restore')) });
+    const state = active({ findings: openFinding('disabledOutOfBand', next('restore')) });
     const commands = [command('keyturn.token.disable-requested', 0, { reason: 'audit' })];
     expect(looked({ state, commands, facts: token(state, { enabled: false }) })).toMatchObject({
       work: { kind: 'disable' },

@@ -1,28 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Drift } from '../../../src/contracts/event-data.ts';
 import type { TokenFinding } from '../../../src/contracts/findings.ts';
 import type { OpenFindings } from '../../../src/lifecycle/drift/open-finding.ts';
 import type { Work } from '../../../src/lifecycle/plan.ts';
 import { active, at, day, hour, minute, start } from '../build.ts';
+import { openFinding } from '../build-findings.ts';
 import { check, issued, reissue, settle } from './expectations.ts';
-
-function open(finding: TokenFinding, changes: Partial<Drift> = {}): OpenFindings {
-  return {
-    [finding]: {
-      severity: 'critical',
-      drift: {
-        finding,
-        since: start,
-        differences: [],
-        cause: 'automation',
-        evidence: [],
-        noticedBy: 'report',
-        done: 'nothing',
-        ...changes,
-      },
-    },
-  };
-}
 
 function observe(findings: OpenFindings, more: object = {}): Work {
   return { kind: 'observe', findings, accounted: {}, ...more };
@@ -45,14 +27,14 @@ describe('a look at a token', () => {
   ])('that finds %s tells it as %s', (finding, type) => {
     check({
       state: active(),
-      work: observe(open(finding)),
+      work: observe(openFinding(finding)),
       expect: { state: { findings: { [finding]: {} } }, events: [[type, { drift: { finding } }]] },
     });
   });
 
   it('that finds the same again tells nothing, and when that is gone tells so', () => {
-    const state = active({ findings: open('publishedDead') });
-    expect(settle({ state, work: observe(open('publishedDead')) }).events).toEqual([]);
+    const state = active({ findings: openFinding('publishedDead') });
+    expect(settle({ state, work: observe(openFinding('publishedDead')) }).events).toEqual([]);
     check({
       state,
       work: observe({}),
@@ -66,11 +48,11 @@ describe('a look at a token', () => {
 
   it('that finds out more tells it again, but not that the next try is at another time', () => {
     const state = active({
-      findings: open('disabledOutOfBand', { next: { action: 'restore', at: at(hour) } }),
+      findings: openFinding('disabledOutOfBand', { next: { action: 'restore', at: at(hour) } }),
     });
-    const later = open('disabledOutOfBand', { next: { action: 'restore', at: at(2 * hour) } });
+    const later = openFinding('disabledOutOfBand', { next: { action: 'restore', at: at(2 * hour) } });
     expect(settle({ state, work: observe(later) }).events).toEqual([]);
-    const known = open('disabledOutOfBand', { actor: { kind: 'user', name: 'sam' }, cause: 'person' });
+    const known = openFinding('disabledOutOfBand', { actor: { kind: 'user', name: 'sam' }, cause: 'person' });
     check({
       state,
       work: observe(known),
@@ -92,7 +74,7 @@ describe('a look at a token', () => {
 describe('healing', () => {
   const next = { action: 'restore', at: start } as const;
   const restore = { kind: 'heal', finding: 'disabledOutOfBand', action: 'restore' } as const;
-  const found = active({ findings: open('disabledOutOfBand', { next }) });
+  const found = active({ findings: openFinding('disabledOutOfBand', { next }) });
 
   it('that worked is told, and the finding is gone, but not that it was healed', () => {
     check({
@@ -111,7 +93,7 @@ describe('healing', () => {
 
   it('by a new password publishes it', () => {
     check({
-      state: active({ findings: open('publishedDead', { next: { action: 'rotate', at: start } }) }),
+      state: active({ findings: openFinding('publishedDead', { next: { action: 'rotate', at: start } }) }),
       work: { kind: 'heal', finding: 'publishedDead', action: 'rotate', reissue },
       results: [issued(0)],
       expect: {
