@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Alert } from '../../../src/alerting/alert.ts';
+import type { TokenFinding } from '../../../src/contracts/findings.ts';
 import { repetitions } from '../../counts.ts';
 import { AlertedService } from '../alerts/alerted-service.ts';
 import { withQuickVault } from '../commands/quick-vault.ts';
@@ -200,6 +203,11 @@ it(`${many} tokens disabled at once are few calls, every one on record, and no s
   await requester.messages.until(`${many} findings`, () => told() === many, 1_500_000);
   await alerted.alert('pager', ({ alert: name }) => name === 'massDrift');
   await alerted.service.control.advance('PT10M');
+  await expect
+    .poll(async () => (await listed('disabledOutOfBand')).size, { timeout: 600_000, interval: 2_000 })
+    .toBeGreaterThanOrEqual(many);
+  const all = await listed('disabledOutOfBand');
+  expect(tokens.filter((token) => !all.has(token))).toEqual([]);
   const requests = await alerted.service.control.requests({ part: 'resource-manager' });
   const healed = requests.filter(
     ({ identity, request }) => identity === 'keyturn' && request.startsWith('PATCH'),
@@ -212,3 +220,26 @@ it(`${many} tokens disabled at once are few calls, every one on record, and no s
     .map(({ count }) => count);
   expect(Math.max(...biggest)).toBeGreaterThanOrEqual(many);
 });
+
+/** The tokens with a finding, as `GET /api/findings` lists them, page by page. */
+async function listed(finding: TokenFinding): Promise<Set<string>> {
+  const { service } = alerted;
+  const keys = await readFile(join(service.folder, 'host', 'keys.json'), 'utf8');
+  const found = new Set<string>();
+  let continuation: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      registry: 'contoso',
+      finding,
+      ...(continuation ? { continuation } : {}),
+    });
+    const answer = await fetch(`${service.hosts[0]?.origin}/api/findings?${query}`, {
+      headers: { 'x-functions-key': JSON.parse(keys).function },
+    });
+    expect(answer.status).toBe(200);
+    const page = (await answer.json()) as { findings: { token: string }[]; continuation?: string };
+    for (const { token } of page.findings) found.add(token);
+    continuation = page.continuation;
+  } while (continuation !== undefined);
+  return found;
+}
