@@ -4,19 +4,13 @@ import { deliverAlert } from '../src/alerting/deliver-alert.ts';
 import { deliveryContentType } from '../src/alerting/delivery-message.ts';
 import { alertRecord } from '../src/alerting/formats/alert-record.ts';
 import { takeInEvent } from '../src/alerting/take-in-event.ts';
-import { serviceBusConnectionName } from '../src/configuration/connections.ts';
 import { application } from './application.ts';
 import { logRecord } from './log-record.ts';
+import { serviceBusTrigger } from './service-bus-trigger.ts';
 
 /** Only Keyturn may send to the queue: notifications for sinks, and copies of events that were put off. */
 app.generic('alert_deliveries', {
-  trigger: {
-    type: 'serviceBusTrigger',
-    name: 'message',
-    queueName: application.configuration.messaging.alertDeliveriesQueue,
-    connection: serviceBusConnectionName,
-    dataType: 'binary',
-  },
+  trigger: serviceBusTrigger({ queueName: application.configuration.messaging.alertDeliveriesQueue }),
   handler: async (body: unknown, context) => {
     const message = readInboundMessage(body, context.triggerMetadata);
     const { messageId } = message;

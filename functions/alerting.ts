@@ -1,10 +1,9 @@
 import { app } from '@azure/functions';
 import { lookAfterGroups } from '../src/alerting/look-after-groups.ts';
 import type { HeartbeatRecord } from '../src/observability/watched-records.ts';
-import { troubleOf } from '../src/ports/trouble.ts';
 import { timeOfTimer } from '../src/reconcile/time-of-timer.ts';
 import { application } from './application.ts';
-import { logRecord } from './log-record.ts';
+import { logRecord, logResult } from './log-record.ts';
 
 const { schedule, heartbeat } = application.configuration.alerting;
 
@@ -15,16 +14,7 @@ app.timer('alerting', {
     const ports = application.alerting((trouble) =>
       logRecord(context, 'warn', { record: 'trouble', ...trouble }),
     );
-    for await (const { result, ...about } of lookAfterGroups(now, ports)) {
-      if (typeof result === 'string') logRecord(context, 'info', { record: 'alertGroup', ...about, result });
-      else
-        logRecord(context, 'warn', {
-          record: 'alertGroup',
-          ...about,
-          result: 'failed',
-          ...troubleOf(result.error),
-        });
-    }
+    for await (const group of lookAfterGroups(now, ports)) logResult(context, 'alertGroup', { ...group });
   },
 });
 

@@ -1,21 +1,18 @@
 import { app } from '@azure/functions';
 import { readInboundMessage } from '../src/adapters/inbound-trigger-message.ts';
 import { archiveEvent } from '../src/archive/archive-event.ts';
-import { archiveSubscription, serviceBusConnectionName } from '../src/configuration/connections.ts';
+import { archiveSubscription } from '../src/configuration/connections.ts';
 import { application } from './application.ts';
 import { logRecord } from './log-record.ts';
+import { serviceBusTrigger } from './service-bus-trigger.ts';
 
 if (application.archive) {
   const ports = application.archive;
   app.generic('archive', {
-    trigger: {
-      type: 'serviceBusTrigger',
-      name: 'message',
+    trigger: serviceBusTrigger({
       topicName: application.configuration.messaging.eventsTopic,
       subscriptionName: archiveSubscription,
-      connection: serviceBusConnectionName,
-      dataType: 'binary',
-    },
+    }),
     handler: async (body: unknown, context) => {
       const message = readInboundMessage(body, context.triggerMetadata);
       const archived = await archiveEvent(message.body, ports);

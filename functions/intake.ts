@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { readInboundMessage } from '../src/adapters/inbound-trigger-message.ts';
-import { serviceBusConnectionName } from '../src/configuration/connections.ts';
 import { type Arrival, takeIn } from '../src/intake/take-in.ts';
 import { application } from './application.ts';
 import { logRecord } from './log-record.ts';
+import { serviceBusTrigger } from './service-bus-trigger.ts';
 
 for (const entrance of application.configuration.entrances.values()) {
   const { name, queue, urgentQueue } = entrance;
@@ -13,16 +13,9 @@ for (const entrance of application.configuration.entrances.values()) {
     registerIntake(`intake_${name}_urgent`, urgentQueue, { entrance, urgent: true });
 }
 
-/** With `dataType: 'binary'`, since a JSON body as text would overwrite the broker's metadata. */
 function registerIntake(functionName: string, queueName: string, arrival: Arrival): void {
   app.generic(functionName, {
-    trigger: {
-      type: 'serviceBusTrigger',
-      name: 'message',
-      queueName,
-      connection: serviceBusConnectionName,
-      dataType: 'binary',
-    },
+    trigger: serviceBusTrigger({ queueName }),
     extraInputs: [df.input.durableClient()],
     handler: async (body: unknown, context) => {
       const message = readInboundMessage(body, context.triggerMetadata);

@@ -1,21 +1,14 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { readInboundMessage } from '../src/adapters/inbound-trigger-message.ts';
-import { serviceBusConnectionName } from '../src/configuration/connections.ts';
 import { takeReports } from '../src/registry-activity/take-reports.ts';
 import { application } from './application.ts';
 import { logRecord } from './log-record.ts';
 import { logLookedAfter } from './looked-after.ts';
+import { serviceBusTrigger } from './service-bus-trigger.ts';
 
-/** With `dataType: 'binary'`, since a JSON body as text would overwrite the broker's metadata. */
 app.generic('registryActivity', {
-  trigger: {
-    type: 'serviceBusTrigger',
-    name: 'message',
-    queueName: application.configuration.messaging.registryActivityQueue,
-    connection: serviceBusConnectionName,
-    dataType: 'binary',
-  },
+  trigger: serviceBusTrigger({ queueName: application.configuration.messaging.registryActivityQueue }),
   extraInputs: [df.input.durableClient()],
   handler: async (body: unknown, context) => {
     const message = readInboundMessage(body, context.triggerMetadata);

@@ -1,9 +1,8 @@
 import * as df from 'durable-functions';
-import { troubleOf } from '../src/ports/trouble.ts';
 import { timeOfTimer } from '../src/reconcile/time-of-timer.ts';
 import { runRotationSchedules } from '../src/rotation-schedules/run-rotation-schedules.ts';
 import { application } from './application.ts';
-import { logRecord } from './log-record.ts';
+import { logResult } from './log-record.ts';
 
 const { configuration, ports } = application;
 
@@ -12,18 +11,8 @@ if (configuration.rotationSchedules.size > 0) {
     schedule: configuration.rotation.schedule,
     handler: async (timer, client, context) => {
       const now = timeOfTimer(timer, ports.clock);
-      for await (const report of runRotationSchedules(now, application.rotationSchedules(client))) {
-        const { result, ...about } = report;
-        if (typeof result === 'string')
-          logRecord(context, 'info', { record: 'rotationSchedule', ...about, result });
-        else
-          logRecord(context, 'warn', {
-            record: 'rotationSchedule',
-            ...about,
-            result: 'failed',
-            ...troubleOf(result.error),
-          });
-      }
+      for await (const run of runRotationSchedules(now, application.rotationSchedules(client)))
+        logResult(context, 'rotationSchedule', { ...run });
     },
   });
 }

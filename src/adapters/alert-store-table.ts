@@ -10,14 +10,12 @@ import type { Caller } from './call.ts';
 import { ConditionalRows } from './conditional-rows.ts';
 import { splitText } from './large-text.ts';
 import { jsonOf, type Row } from './record-rows.ts';
-import { callTable, recordsCaller } from './record-tables.ts';
+import { callTable, mostActions, recordsCaller } from './record-tables.ts';
 import { listRows } from './table-pages.ts';
 
 const groupPartition = 'groups';
 const sinkPartition = 'sinks';
 const summaryColumns = ['severity', 'deadline', 'since', 'recordedAt', 'changedAt', 'resolvedAt'];
-/** Most operations in one transaction. Source: entity group transactions of Azure Table storage. */
-const mostActions = 100;
 
 /** What alerting remembers, in a table of its own: a partition for all groups, one for each kind of alert of a registry. */
 export class AlertStoreTable implements AlertStore {

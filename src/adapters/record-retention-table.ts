@@ -10,12 +10,9 @@ import type { StoredState } from '../ports/token-records.ts';
 import type { Caller } from './call.ts';
 import { joinText } from './large-text.ts';
 import { jsonOf, observedRow, partitionOf, type Row, rowKinds, rowsOf, stateRow } from './record-rows.ts';
-import { callTable, orUndefined, recordsCaller } from './record-tables.ts';
+import { callTable, mostActions, orUndefined, recordsCaller } from './record-tables.ts';
 import { listRows } from './table-pages.ts';
 import { leaseRow } from './token-leases-table.ts';
-
-/** Most operations in one transaction. Source: entity group transactions of Azure Table storage. */
-const mostActions = 100;
 
 /** Clears away rows in the table of the records. */
 export class RecordRetentionTable implements RecordRetention {

@@ -10,6 +10,7 @@ import type { Settlement } from '../lifecycle/settlement.ts';
 import type { TokenIdentity, TokenState } from '../lifecycle/state.ts';
 import type { AcceptedCommand, CommandStatus, OutboxEvent, TokenRecord } from '../ports/token-records.ts';
 import { joinText, splitText } from './large-text.ts';
+import { mostActions } from './record-tables.ts';
 
 /** A row as the table has it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -25,8 +26,6 @@ export const rowKinds = {
   history: 'history-',
 } as const;
 
-/** Most operations in one transaction. Source: entity group transactions of Azure Table storage. */
-const mostActions = 100;
 const highestPlan = 9_999_999_999;
 
 export function partitionOf({ loginServer, token }: Pick<TokenIdentity, 'loginServer' | 'token'>): string {

@@ -42,6 +42,9 @@ export function openRecordTables(connection: RecordsConnection): RecordTables {
   };
 }
 
+/** Most operations in one transaction. Source: entity group transactions of Azure Table storage. */
+export const mostActions = 100;
+
 export function recordsCaller(clock: Clock): Caller {
   return { service: 'records', clock, timeLimit };
 }

@@ -91,6 +91,11 @@ export function repositoriesOf(grants: readonly Grant[]): Repositories {
   );
 }
 
+/** Actions in the form in which two lists are compared: each once, in lower case, in order. */
+export function normalActions(actions: readonly string[]): string {
+  return [...new Set(actions.map((action) => action.toLowerCase()))].sort().join('\n');
+}
+
 function actionOf({ repository, action }: Grant): string {
   return `repositories/${repository}/${action}`;
 }

@@ -6,9 +6,6 @@ import type { HttpPorts } from './http-ports.ts';
 import { Problem } from './problems.ts';
 import { readQuery } from './read-query.ts';
 
-/** Of a command that has no outcome yet; the outcomes are those of `outcomeMeanings`. */
-export const pendingMeaning = 'it is accepted, and its turn is still to come';
-
 /**
  * `GET /api/requests/{entrance}/{key}`: what became of a command.
  *

@@ -153,7 +153,7 @@ function withoutTraces(state: TokenState, work: Work, results: readonly StepResu
   const mended = new Set<string>([workKey(work)]);
   if (success(results, 'issueCredential')) mended.add('rotate').add('retire');
   if (state.status !== 'active') for (const kind of broughtByTime) mended.add(kind);
-  const parked = onlyCloses.has(work.kind) ? state.parked : undefined;
+  const parked = onlyCloses.has(work.kind) && state.parked?.work !== work.kind ? state.parked : undefined;
   return { ...state, failures: without(state.failures, mended), parked, applied: appliedBy(state, work) };
 }
 

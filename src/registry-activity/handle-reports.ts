@@ -66,7 +66,7 @@ export async function handleReports(
     if (scopeMap !== undefined) await noticeScopeMap(registry, scopeMap, look(some), ports);
   const generated = changes.filter(({ report }) => report.kind === 'credentialsGenerated' && !report.token);
   const compared = generated.length > 0 ? await compareTokens(registry, look(generated), ports) : [];
-  const { length: own } = reports.filter((report) => isOwnReport(report, identity));
+  const own = reports.length - others.length;
   return { registry: registry.name, reports: reports.length, own, tokens: byToken.size, compared };
 }
 

@@ -1,5 +1,5 @@
 import { isOwnRequestId } from '../adapters/own-request-id.ts';
-import type { RegistryReport, ReportedActor } from './registry-report.ts';
+import type { RegistryReport, ReportedActor, ReportedOperation } from './registry-report.ts';
 
 /** Keyturn's identity as the configuration has it. What is not configured is not compared. */
 export interface OwnIdentity {
@@ -7,17 +7,19 @@ export interface OwnIdentity {
   readonly objectId?: string | undefined;
 }
 
+/** What creates things, of which Azure leaves the request id out. Source: "Azure resource group as an Event Grid source". */
+const creating: ReadonlySet<ReportedOperation> = new Set(['tokenWritten', 'scopeMapWritten']);
+
 /**
- * Whether Keyturn did it: the identity is ours, and so is the request id, if one is told. Azure leaves it out of creations.
- * Another id is looked into, whosever identity it is; and what is believed is compared with the registry every hour in
- * any case.
+ * Whether Keyturn did it: the identity is ours, and so is the request id, where Azure tells one. All else is looked into,
+ * whosever identity it is; and what is believed is compared with the registry every hour in any case.
  */
 export function isOwnReport(
-  { actor, clientRequestId }: Pick<RegistryReport, 'actor' | 'clientRequestId'>,
+  { kind, actor, clientRequestId }: Pick<RegistryReport, 'kind' | 'actor' | 'clientRequestId'>,
   identity: OwnIdentity,
 ): boolean {
-  const isOther = clientRequestId !== undefined && !isOwnRequestId(clientRequestId);
-  return !isOther && isOwnIdentity(actor, identity);
+  const isOwnRequest = clientRequestId === undefined ? creating.has(kind) : isOwnRequestId(clientRequestId);
+  return isOwnRequest && isOwnIdentity(actor, identity);
 }
 
 /** Whether an actor is Keyturn's identity, in every id that both the report and the configuration have, and in at least one. */

@@ -29,19 +29,27 @@ describe('a report is our own', () => {
     ['of another object id', false, { objectId: 'other' }, identity],
     ['of a user who came by our application', false, { kind: 'user' }, { clientId: identity.clientId }],
   ])('%s: %s', (_, expected, actor, own) => {
-    const report = { actor: { ...ourselves, ...actor }, clientRequestId: newOwnRequestId() };
+    const kind = 'credentialsGenerated' as const;
+    const report = { kind, actor: { ...ourselves, ...actor }, clientRequestId: newOwnRequestId() };
     expect(isOwnReport(report, own)).toBe(expected);
     expect(isOwnIdentity(report.actor, own)).toBe(expected);
   });
 
-  it('with our identity alone, since Azure tells no request id of creations', () => {
-    expect(isOwnReport({ actor: ourselves, clientRequestId: undefined }, identity)).toBe(true);
+  it.each([
+    ['tokenWritten', true],
+    ['scopeMapWritten', true],
+    ['tokenDeleted', false],
+    ['credentialsGenerated', false],
+    ['registryWritten', false],
+  ] as const)('without a request id only of what may be a creation (%s: %s)', (kind, expected) => {
+    expect(isOwnReport({ kind, actor: ourselves, clientRequestId: undefined }, identity)).toBe(expected);
     const others = { ...ourselves, objectId: 'other' };
-    expect(isOwnReport({ actor: others, clientRequestId: undefined }, identity)).toBe(false);
+    expect(isOwnReport({ kind, actor: others, clientRequestId: undefined }, identity)).toBe(false);
   });
 
   it('never with the request id of somebody else', () => {
     const clientRequestId = '27003b25-91d3-418f-8eb1-29e537dcb249';
-    expect(isOwnReport({ actor: ourselves, clientRequestId }, identity)).toBe(false);
+    const kind = 'tokenWritten';
+    expect(isOwnReport({ kind, actor: ourselves, clientRequestId }, identity)).toBe(false);
   });
 });

@@ -140,7 +140,9 @@ describe('the records of the log', () => {
 
   it('are all explained', () => {
     const written = globSync('{src,functions}/**/*.ts').flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(/record: '(\w+)'/g)].map(([, name]) => name),
+      [...readFileSync(file, 'utf8').matchAll(/(?:record: |logResult\(context, )'(\w+)'/g)].map(
+        ([, name]) => name,
+      ),
     );
     const explained = [
       ...readFileSync('docs/operations.md', 'utf8').matchAll(/^\| `(\w+)` \| [^|]+ \| [^|]+ \|$/gm),

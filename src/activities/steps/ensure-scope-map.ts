@@ -1,4 +1,4 @@
-import { scopeMapActions } from '../../contracts/access.ts';
+import { normalActions, scopeMapActions } from '../../contracts/access.ts';
 import { ownScopeMapDescription, sameName } from '../../contracts/names.ts';
 import type { TokenIdentity } from '../../lifecycle/state.ts';
 import type { StepKinds, StepResult } from '../../lifecycle/steps.ts';
@@ -34,7 +34,5 @@ export function isOwnScopeMap(
 
 /** Whether two lists hold the same actions, in whatever order and case. */
 function grants(found: readonly string[], asked: readonly string[]): boolean {
-  const normal = (actions: readonly string[]) =>
-    [...new Set(actions.map((each) => each.toLowerCase()))].sort();
-  return normal(found).join('\n') === normal(asked).join('\n');
+  return normalActions(found) === normalActions(asked);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { scopeMapActions } from '../../contracts/access.ts';
+import { normalActions, scopeMapActions } from '../../contracts/access.ts';
 import { instantSchema } from '../../contracts/instants.ts';
 import { slotSchema } from '../../contracts/names.ts';
 import { type Credential, type Slot, slots } from '../credential.ts';
@@ -67,8 +67,7 @@ export function believedOf(state: ManagedState): Believed | undefined {
 
 /** The same for the same actions in any order and case. */
 export function digestOfActions(actions: readonly string[]): string {
-  const normal = [...new Set(actions.map((action) => action.toLowerCase()))].sort().join('\n');
-  return createHash('sha256').update(normal).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(normalActions(actions)).digest('base64url').slice(0, 22);
 }
 
 function isThere(state: ManagedState): state is StateOf<'active' | 'disabled' | 'expired' | 'revoked'> {

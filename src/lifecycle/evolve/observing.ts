@@ -11,6 +11,7 @@ import { day, plus } from '../instant-arithmetic.ts';
 import type { Blocked, WorkOf } from '../plan.ts';
 import type { Draft } from '../settlement.ts';
 import type { ManagedState, TokenState } from '../state.ts';
+import { remedyOf } from '../step-failures.ts';
 import { announceRotated } from './announce-rotated.ts';
 import type { Settled } from './issuing.ts';
 import { publish } from './publish.ts';
@@ -20,13 +21,12 @@ export function observed(state: TokenState, work: WorkOf<'observe'>, now: Instan
   const looked = work.seen === undefined ? {} : { observed: work.seen };
   if (state.status === 'none') return { state, unremarkable: true, ...looked };
   const events = eventsBetween(state, work.findings, now);
-  const { ownWork, ...kept } = state;
+  const { ownWork, ...kept } = withoutIdleFailure({ ...state, findings: work.findings });
   const isAccounted = Object.keys(work.accounted).length > 0 && ownWork?.to !== undefined && ownWork.to < now;
   return {
     state: {
       ...kept,
       ...(ownWork && !isAccounted ? { ownWork } : {}),
-      findings: work.findings,
       accounted: { ...state.accounted, ...work.accounted },
       comparedBy: state.plan,
     },
@@ -102,30 +102,32 @@ export function healingFailed(
       ...(isLast ? {} : { next: { action, at: retryAt } }),
     },
   };
+  const findings = { ...state.findings, [finding]: told };
   return {
-    state: { ...waits, findings: { ...state.findings, [finding]: told }, healed: healedTimes },
+    state: withoutIdleFailure({ ...waits, findings, healed: healedTimes }),
     events: [detectedAgain(state, told)],
     failed: code,
   };
 }
 
-/** Says nothing about whether healing helps. */
-const passing: ReadonlySet<string> = new Set([
+/** A service was not there, or something came between: that says nothing about whether healing helps. */
+function isPassing(code: string): boolean {
+  return remedyOf(code).remedy === 'again' || outOfReach.has(code);
+}
+
+const outOfReach: ReadonlySet<string> = new Set([
   'throttled',
   'unavailable',
   'conflict',
   'acceptanceUnknown',
   'unknownStep',
-  'leaseTaken',
-  'leaseLost',
-  'revocationPending',
-  'noSlotFree',
-  'publicationDead',
-  'planSuperseded',
 ]);
 
-function isPassing(code: string): boolean {
-  return passing.has(code);
+/** A failure to heal counts while there is something to heal. */
+function withoutIdleFailure(state: ManagedState): ManagedState {
+  const { heal, ...others } = state.failures;
+  const goesOn = openFindings(state.findings).some(([, { drift }]) => drift.next);
+  return heal && !goesOn ? { ...state, failures: others } : state;
 }
 
 function withPolicyAsCause(drift: Drift, code: string): Drift {

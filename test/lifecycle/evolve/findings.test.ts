@@ -32,6 +32,13 @@ describe('a look at a token', () => {
     });
   });
 
+  it('that works again calls nobody any more, where somebody was called since it did not', () => {
+    const parked = { since: start, work: 'observe', code: 'refused', toDo: 'Look into it.' };
+    expect(settle({ state: active({ parked }), work: observe({}) }).state.parked).toBeUndefined();
+    const other = { ...parked, work: 'rotate' };
+    expect(settle({ state: active({ parked: other }), work: observe({}) }).state.parked).toEqual(other);
+  });
+
   it('that finds the same again tells nothing, and when that is gone tells so', () => {
     const state = active({ findings: openFinding('publishedDead') });
     expect(settle({ state, work: observe(openFinding('publishedDead')) }).events).toEqual([]);
@@ -148,6 +155,21 @@ describe('healing', () => {
     expect(
       settle({ state: before, work: restore, blocked: { code: 'disabledByPolicy' } }).events,
     ).toMatchObject([{ data: { drift: { done: 'failed' } } }]);
+  });
+
+  it('leaves no failure behind once it is given up, or there is nothing left to heal', () => {
+    const failures = { heal: { since: start, attempts: 2, code: 'disabledByPolicy', retryAt: start } };
+    const twice = active({
+      findings: found.findings,
+      failures,
+      healed: { disabledOutOfBand: [at(-hour), at(-minute)] },
+    });
+    const blocked = { code: 'disabledByPolicy' } as const;
+    expect(settle({ state: twice, work: restore, blocked }).state.failures).toEqual({});
+    expect(settle({ state: active({ failures }), work: observe({}) }).state.failures).toEqual({});
+    expect(
+      settle({ state: active({ failures }), work: observe(found.findings ?? {}) }).state.failures,
+    ).toEqual(failures);
   });
 
   it('that a service is too busy for waits without a word', () => {

@@ -5,6 +5,8 @@ import { repetitions } from '../../counts.ts';
 import { withQuickVault } from '../commands/quick-vault.ts';
 import { Requester, teamRequest } from '../commands/requester.ts';
 import { RunningService } from '../running-service.ts';
+import { driftOf } from './findings-of.ts';
+import { Intruder } from './intruder.ts';
 
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 180_000 });
 
@@ -81,6 +83,15 @@ describe.each(tried)('while Azure reports with request ids $clientRequestId', (t
     expect(raised).toEqual([]);
     const stopped = requester.messages.events.filter(({ data }) => 'drift' in data && data.drift);
     expect(stopped).toEqual([]);
+
+    // And it was not for want of looking.
+    const intruder = await Intruder.enter(service, 'administrator');
+    await intruder.setStatus(tokens[2] ?? '', 'disabled');
+    await requester.messages.until('what somebody else does', () =>
+      requester.messages.events.some(
+        (event) => event.data.token === tokens[2] && driftOf(event)?.finding === 'disabledOutOfBand',
+      ),
+    );
   });
 });
 
