@@ -12,6 +12,8 @@ export interface ConfigurationProblem {
   /** Path in the configuration, such as `entrances.partners.policy.vault`; or the name of a setting. */
   readonly path: string;
   readonly violation: Violation | keyof typeof conflicts | Misplacement | keyof typeof sourceProblems;
+  /** What may stand there instead, where that is a list. */
+  readonly allowed?: readonly string[];
 }
 
 /** The configuration cannot be used. The app must not start. */
@@ -30,8 +32,9 @@ const sourceProblems = { notJson: 'is not JSON', unreadableFile: 'names a file t
 const meanings = { ...violations, ...conflicts, ...misplacements, ...sourceProblems };
 
 /** Such as `lease.margin: marginOverHalfOfLease: is more than half of the length of the lease`. */
-export function problemText({ path, violation }: ConfigurationProblem): string {
-  return `${path || 'configuration'}: ${violation}: ${meanings[violation]}`;
+export function problemText({ path, violation, allowed = [] }: ConfigurationProblem): string {
+  const instead = allowed.length > 0 ? `: ${allowed.join(', ')}` : '';
+  return `${path || 'configuration'}: ${violation}: ${meanings[violation]}${instead}`;
 }
 
 /** Where the configuration is. @throws ConfigurationError when no setting says so. */

@@ -49,6 +49,8 @@ export type Violation = keyof typeof violations;
 export interface Problem {
   readonly path: string;
   readonly violation: Violation;
+  /** What may stand there instead, where that is a list; only told to those who may see the names of fields. */
+  readonly allowed?: readonly string[];
 }
 
 /** The zod error that carries one of our codes, so that `problemsOf` finds it again. */
@@ -87,7 +89,9 @@ function problemsOfIssues(
         path: pathText([...path, key]),
         violation: 'unknownField' as const,
       }));
-    return [{ path: pathText(path, knownNames), violation: violationOf(issue) }];
+    const problem = { path: pathText(path, knownNames), violation: violationOf(issue) };
+    const isList = issue.code === 'invalid_value' && problem.violation === 'notOneOf' && !knownNames;
+    return [isList ? { ...problem, allowed: issue.values.map(String) } : problem];
   });
 }
 

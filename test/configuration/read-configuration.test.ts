@@ -357,3 +357,11 @@ describe('a configuration stops the app, naming path and rule,', () => {
     );
   });
 });
+
+it('a value that is not one of a list is refused with the list', () => {
+  const path = 'entrances.token-requests.policy.healing';
+  const text = changed({ [path]: { publishedDead: 'restore' } });
+  expect(() => parseConfiguration(text)).toThrow(
+    `${path}.publishedDead: notOneOf: is not one of the values allowed here: report, rotate`,
+  );
+});
