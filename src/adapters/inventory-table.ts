@@ -22,7 +22,7 @@ export class InventoryTable implements Inventory {
   readonly #caller: Caller;
   readonly #clock: Clock;
   readonly #counts: RememberedCounts;
-  readonly #managed = new Map<string, { readonly count: number; readonly at: number }>();
+  readonly #managed = new Map<string, { readonly count: Promise<number>; readonly at: number }>();
 
   constructor(table: TableClient, clock: Clock) {
     this.#table = table;
@@ -81,15 +81,14 @@ export class InventoryTable implements Inventory {
     for await (const entity of listRows(this.#table, this.#caller, 'listLate', filter)) yield rowOf(entity);
   }
 
-  async countManaged(registry: string): Promise<number> {
+  /** Who asks while somebody counts waits for the same count. */
+  countManaged(registry: string): Promise<number> {
     const now = this.#clock.now().getTime();
     const known = this.#managed.get(registry);
     if (known && now - known.at < managedCountLives) return known.count;
-    const filter = odata`PartitionKey eq ${registry.toLowerCase()} and status ne 'deleted' and status ne 'none'`;
-    const query = { filter, select: ['RowKey'] };
-    let count = 0;
-    for await (const _ of listRows(this.#table, this.#caller, 'countManaged', query)) count += 1;
+    const count = this.#readManaged(registry);
     this.#managed.set(registry, { count, at: now });
+    count.catch(() => this.#managed.delete(registry));
     return count;
   }
 
@@ -122,6 +121,14 @@ export class InventoryTable implements Inventory {
   #requestOf(requestedBy: string, found: InventoryRow | undefined) {
     const same = found?.requestedBy === requestedBy ? found.requestedAt : undefined;
     return { requestedBy, requestedAt: same ?? this.#clock.now().toISOString() };
+  }
+
+  async #readManaged(registry: string): Promise<number> {
+    const filter = odata`PartitionKey eq ${registry.toLowerCase()} and status ne 'deleted' and status ne 'none'`;
+    const query = { filter, select: ['RowKey'] };
+    let count = 0;
+    for await (const _ of listRows(this.#table, this.#caller, 'countManaged', query)) count += 1;
+    return count;
   }
 
   async #readCount(entrance: string, requested: string, limit: number): Promise<number> {

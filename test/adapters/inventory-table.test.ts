@@ -206,6 +206,17 @@ describe('a list', () => {
   });
 });
 
+it("counts a registry's managed tokens, all who ask at once together", async () => {
+  await write('team-a');
+  await write('team-b', { status: 'disabled' });
+  await write('team-c', { status: 'deleted' });
+  await write('team-d', { status: 'none' });
+  const counts = await Promise.all([inventory.countManaged(registry), inventory.countManaged(registry)]);
+  expect(counts).toEqual([2, 2]);
+  await write('team-e');
+  expect(await inventory.countManaged(registry)).toBe(2);
+});
+
 describe("an entrance's tokens", () => {
   it('are counted but for those that are deleted, no further than needed', async () => {
     await write('token-1');
