@@ -1,10 +1,13 @@
 import type { Instant } from '../contracts/instants.ts';
 import type { SettleRequest } from '../lifecycle/activity-calls.ts';
 import { evolve } from '../lifecycle/evolve.ts';
+import type { WorkKind } from '../lifecycle/plan.ts';
 import { isOpen, type TokenIdentity, type TokenState } from '../lifecycle/state.ts';
 import { planSettledRecord } from '../observability/plan-settled-record.ts';
-import { ServiceFailure } from '../ports/service-failure.ts';
+import { isFailure, ServiceFailure } from '../ports/service-failure.ts';
 import type { OutboxEvent } from '../ports/token-records.ts';
+import { troubleOf } from '../ports/trouble.ts';
+import { resolveUnmanaged } from '../watch/unmanaged-token.ts';
 import type { ActivityPorts } from './activity-ports.ts';
 import { identityOf } from './identity.ts';
 import { inventoryRow, refreshRow, waitingOf } from './inventory-row.ts';
@@ -13,6 +16,14 @@ import { tellWhatHappened } from './tell-what-happened.ts';
 
 /** How often another attempt may be faster before this one gives up. */
 const mostTries = 3;
+
+/** Work on tokens that a comparison of their registry may have met before as managed by nobody. */
+const takesOver: ReadonlySet<WorkKind> = new Set<WorkKind>(['adopt', 'recover']);
+const notYetManaged: ReadonlySet<TokenState['status']> = new Set<TokenState['status']>([
+  'none',
+  'provisioning',
+  'deleted',
+]);
 
 /**
  * The activity `settle`: closes a plan in one transaction, then brings the inventory up to date and sends what there
@@ -27,6 +38,7 @@ export async function settlePlan(request: SettleRequest, ports: ActivityPorts): 
     const closed = await tryToClose(identity, request, ports);
     if (!closed) continue;
     if (closed.state) await updateInventory(closed.state, request.now, ports);
+    if (takesOver.has(request.plan.work.kind)) await endUnmanaged(closed.state, request.now, ports);
     await tellWhatHappened('settle', identity, closed.outbox, ports);
     return null;
   }
@@ -69,5 +81,21 @@ async function updateInventory(
     if (earlier && earlier.row.plan > row.plan) return;
     await listFindings(state, earlier?.row, findings);
     if (await refreshRow(inventory, row, earlier)) return;
+  }
+}
+
+/** What was taken over is managed now. If that cannot be told, the next comparison of the registry tells it. */
+async function endUnmanaged(
+  state: TokenState | undefined,
+  now: Instant,
+  ports: ActivityPorts,
+): Promise<void> {
+  if (!state || notYetManaged.has(state.status)) return;
+  const { registry, token } = state.identity;
+  try {
+    await resolveUnmanaged(registry, token, now, ports);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    ports.report({ activity: 'settle', registry, token, ...troubleOf(error) });
   }
 }

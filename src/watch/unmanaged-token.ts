@@ -6,7 +6,7 @@ import { nameFitsAny } from '../policy/text-pattern.ts';
 import type { OpenFinding } from '../ports/findings.ts';
 import type { ScopeMap } from '../ports/token-registry.ts';
 import { type Look, registryPort } from './check-registry.ts';
-import { raiseFinding, resolveFinding } from './raise-finding.ts';
+import { type FindingPorts, raiseFinding, resolveFinding } from './raise-finding.ts';
 import { registryAttribution } from './registry-attribution.ts';
 import type { WatchPorts } from './watch-ports.ts';
 
@@ -69,7 +69,7 @@ export async function checkUnmanagedToken(
   const map = found && (await port.readScopeMap(found.scopeMap));
   const granted = map ? grantedBy(map) : undefined;
   if (!found || isLeftAlone(token, granted, registry))
-    return resolveUnmanaged(registry, token, look.now, ports);
+    return resolveUnmanaged(registry.name, token, look.now, ports);
   await raiseUnmanaged(registry, token, judgeUnmanaged(found.scopeMap, granted), look, ports);
 }
 
@@ -86,12 +86,12 @@ export async function raiseUnmanaged(
   await raiseFinding(registry, deviation, now, ports);
 }
 
-/** @throws ServiceFailure */
+/** @throws ServiceFailure as `resolveFinding` */
 export async function resolveUnmanaged(
-  { name }: Registry,
+  registry: string,
   token: string,
   now: Instant,
-  ports: WatchPorts,
+  ports: FindingPorts,
 ): Promise<void> {
-  await resolveFinding({ registry: name, finding: 'unmanagedToken', token }, now, ports);
+  await resolveFinding({ registry, finding: 'unmanagedToken', token }, now, ports);
 }

@@ -48,7 +48,7 @@ export async function watchUnmanaged(
     await onGroup();
   }
   for (const group of inGroups([...known.values()])) {
-    await Promise.all(group.map(({ token = '' }) => resolveUnmanaged(registry, token, look.now, ports)));
+    await Promise.all(group.map(({ token = '' }) => resolveUnmanaged(registry.name, token, look.now, ports)));
     await onGroup();
   }
   return unmanaged.length - managed;

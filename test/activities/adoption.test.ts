@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.ts';
 import type { WorkPlan } from '../../src/lifecycle/plan.ts';
+import { ServiceFailure } from '../../src/ports/service-failure.ts';
+import { type RegistryDeviation, raiseFinding, tellUntold } from '../../src/watch/raise-finding.ts';
 import { command, identity, minute, start } from '../lifecycle/build.ts';
 import { publicationsOf, publishedLogsIn, secretName, token } from './issue-setting.ts';
 import { runUntilItWaits, send } from './lifecycle-by-hand.ts';
@@ -41,7 +43,68 @@ async function dieHalfWay(cloud: MemoryCloud): Promise<void> {
 const outcomeOf = async ({ records }: MemoryCloud, { key } = adoption) =>
   (await records.readCommand(identity, key))?.outcome;
 
+/** It was noticed that nobody manages the token. */
+async function noticed(cloud: MemoryCloud): Promise<void> {
+  const ports = cloud.ports();
+  const deviation: RegistryDeviation = {
+    finding: 'unmanagedToken',
+    token,
+    severity: 'warning',
+    differences: [{ what: 'scopeMap', found: theirMap }],
+    attribution: { cause: 'unknown', evidence: [] },
+    noticedBy: 'report',
+  };
+  await raiseFinding({ name: 'contoso', loginServer: identity.loginServer }, deviation, start, ports);
+}
+
+const registryEvents = ({ events }: MemoryCloud) =>
+  events.map(({ type }) => type).filter((type) => type.startsWith('keyturn.registry.'));
+
 describe('an adoption', () => {
+  it('ends the finding that nobody manages the token', async () => {
+    const cloud = madeByOthers();
+    await noticed(cloud);
+    await send(cloud, adoption);
+    await runUntilItWaits(cloud);
+    expect(cloud.registryFindings.open()).toEqual([]);
+    expect(registryEvents(cloud)).toEqual([
+      'keyturn.registry.drift-detected',
+      'keyturn.registry.drift-resolved',
+    ]);
+  });
+
+  it('whose record was lost ends that finding once it is recovered', async () => {
+    const cloud = madeByOthers();
+    await send(cloud, adoption);
+    await runUntilItWaits(cloud);
+    cloud.records.partitions.clear();
+    await noticed(cloud);
+    expect(await runUntilItWaits(cloud)).toEqual(['recover']);
+    expect(cloud.registryFindings.open()).toEqual([]);
+  });
+
+  it('that is denied leaves the finding that nobody manages the token', async () => {
+    const cloud = madeByOthers({ scopeMaps: [] });
+    await noticed(cloud);
+    await send(cloud, adoption);
+    expect(await runUntilItWaits(cloud)).toEqual(['deny']);
+    expect(cloud.registryFindings.open()).toEqual([`unmanagedToken ${token}`]);
+  });
+
+  it('goes on where the end of that finding cannot be told, which is told later', async () => {
+    const cloud = madeByOthers();
+    await noticed(cloud);
+    await send(cloud, adoption);
+    const topicDown = async (call: string) => {
+      if (call !== 'before events.publish') return;
+      throw new ServiceFailure({ service: 'serviceBus', operation: 'publish', code: 'unavailable' });
+    };
+    expect(await runUntilItWaits(cloud, 1, topicDown)).toEqual(['adopt']);
+    expect(registryEvents(cloud)).toEqual(['keyturn.registry.drift-detected']);
+    expect(await tellUntold('contoso', cloud.ports())).toBe(1);
+    expect(registryEvents(cloud).at(-1)).toBe('keyturn.registry.drift-resolved');
+  });
+
   it('fills the last place that the quota has, although it is judged again on the way', async () => {
     const cloud = madeByOthers({ quotas: { tokens: 1 } });
     await send(cloud, adoption);

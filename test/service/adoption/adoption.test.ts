@@ -75,6 +75,7 @@ describe('a token that others made, once it is adopted', () => {
 
   it('has a new password in the vault, while the password in the other slot and the scope map are as before', async () => {
     theirs = await made(token);
+    await requester.event('keyturn.registry.drift-detected', token);
     const before = await administrator.token(token);
     const often = { profile: 'live', rotateEvery: 'P3D', overlap: 'PT24H' };
     const told = await adopt(token, { purpose: 'Builds of before Keyturn', ...often });
@@ -92,6 +93,11 @@ describe('a token that others made, once it is adopted', () => {
     expect(after).toMatchObject({ status: 'enabled', scopeMap: sharedMap });
     expect(after?.slots[0]).toEqual(before?.slots[0]);
     expect(await administrator.actions(sharedMap)).toEqual(['repositories/teams/web/content/read']);
+  });
+
+  it('is no longer one that nobody manages', async () => {
+    const { data } = await requester.event('keyturn.registry.drift-resolved', token);
+    expect(data).toMatchObject({ finding: 'unmanagedToken' });
   });
 
   it('is adopted no second time', async () => {
