@@ -31,7 +31,9 @@ function describe(deviation: Deviation, looked: Looked): OpenTokenFinding {
   const seen = attribute(deviation, observation?.reports ?? []);
   const differences = deviation.differences.map((each) => ({ ...each }));
   if (earlier && isSame(earlier.drift.differences, differences)) {
-    const drift = knowsMore(seen, earlier.drift) ? { ...earlier.drift, ...attributed(seen) } : earlier.drift;
+    const drift = knowsMore(seen, earlier.drift)
+      ? withMore(earlier.drift, deviation, seen, looked)
+      : earlier.drift;
     return { severity, drift: withNext(drift, finding, looked) };
   }
   const drift: Drift = {
@@ -44,6 +46,12 @@ function describe(deviation: Deviation, looked: Looked): OpenTokenFinding {
     done: 'nothing',
   };
   return { severity, drift: withNext(drift, finding, looked) };
+}
+
+/** Once it is known when it happened, so is until when the password worked. */
+function withMore(earlier: Drift, deviation: Deviation, seen: Attribution, { state, now }: Looked): Drift {
+  const deadline = seen.at === undefined ? {} : deadlineOf(deviation, seen, state, now);
+  return { ...earlier, ...attributed(seen), ...deadline };
 }
 
 function attributed({

@@ -158,21 +158,25 @@ describe('an observation', () => {
     });
   });
 
-  it('keeps what was known of a finding, and adds who did it when that is heard of later', () => {
+  it('keeps what was known of a finding, and adds who did it and when, once that is heard of', () => {
     const state = active({
       findings: openFinding('disabledOutOfBand', {
         since: at(-hour),
         cause: 'unknown',
+        deadline: at(-hour),
         differences: [{ what: 'status', believed: 'enabled', found: 'disabled' }],
       }),
       comparedBy: 0,
     });
+    const known = {
+      since: at(-hour),
+      actor: pipeline,
+      cause: 'automation',
+      happenedAt: start,
+      deadline: start,
+    };
     expect(looked({ state, observed, facts: token(state, { enabled: false }) })).toMatchObject({
-      work: {
-        findings: {
-          disabledOutOfBand: { drift: { since: at(-hour), actor: pipeline, cause: 'automation' } },
-        },
-      },
+      work: { findings: { disabledOutOfBand: { drift: known } } },
     });
   });
 });
