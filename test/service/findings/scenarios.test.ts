@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { ControlClient } from '../../../infra/local/control/control-client.ts';
 import type { Alert } from '../../../src/alerting/alert.ts';
 import type { TokenFinding } from '../../../src/contracts/findings.ts';
 import { repetitions } from '../../counts.ts';
@@ -196,7 +197,7 @@ it(`${many} tokens disabled at once are few calls, every one on record, and no s
   await provision(...tokens);
   alerted.receiver.calls.length = 0;
   await alerted.service.control.changeRegistrySettings({ policyDisablesTokens: true });
-  await alerted.service.control.clearRequests();
+  const tries = await TriesToHeal.from(alerted.service.control);
   for (let from = 0; from < many; from += 50)
     await Promise.all(tokens.slice(from, from + 50).map((token) => template.setStatus(token, 'enabled')));
   /** In one pass: the local cloud lives in this process, and waits while this is worked out for each event. */
@@ -204,26 +205,62 @@ it(`${many} tokens disabled at once are few calls, every one on record, and no s
     const drifting = requester.messages.events.filter((event) => driftOf(event));
     return new Set(drifting.map(({ data }) => data.token)).intersection(new Set(tokens)).size;
   };
-  await requester.messages.until(`${many} findings`, () => told() === many, 1_500_000);
+  const since = performance.now();
+  for (let tenth = 1; tenth <= 10; tenth++) {
+    await requester.messages.until(`${tenth} tenths told`, () => told() >= (many * tenth) / 10, 600_000);
+    await tries.count();
+  }
+  const seconds = Math.round((performance.now() - since) / 1_000);
   await alerted.alert('pager', ({ alert: name }) => name === 'massDrift');
-  await alerted.service.control.advance('PT10M');
+  // Longer than the time from one message about a group to the next, and until it is asked again whether to heal.
+  for (let minutes = 0; minutes < 75; minutes += 5) {
+    await alerted.service.control.advance('PT5M');
+    await tries.count();
+  }
+  await alerted.alert(
+    'pager',
+    ({ alert: name, count }) => name === 'disabledOutOfBand' && count >= many,
+    60_000,
+  );
   await expect
     .poll(async () => (await listed('disabledOutOfBand')).size, { timeout: 600_000, interval: 2_000 })
     .toBeGreaterThanOrEqual(many);
   const all = await listed('disabledOutOfBand');
   expect(tokens.filter((token) => !all.has(token))).toEqual([]);
-  const requests = await alerted.service.control.requests({ part: 'resource-manager' });
-  const healed = requests.filter(
-    ({ identity, request }) => identity === 'keyturn' && request.startsWith('PATCH'),
+  const calls = alerted.receiver.calls.length;
+  process.stdout.write(
+    `${many} disabled: told in ${seconds} s, ${calls} webhook calls, ${tries.found} tries to heal\n`,
   );
-  expect(healed.length).toBeLessThanOrEqual(Math.max(10, many / 50) + 64);
-  expect(alerted.receiver.calls.length).toBeLessThanOrEqual(5);
-  const biggest = alerted
-    .alertsOf('pager')
-    .filter(({ alert: name }) => name === 'disabledOutOfBand')
-    .map(({ count }) => count);
-  expect(Math.max(...biggest)).toBeGreaterThanOrEqual(many);
+  expect(tries.found).toBeLessThanOrEqual(Math.max(10, many / 50) + 64);
+  expect(calls).toBeLessThanOrEqual(5);
 });
+
+/** Keyturn's attempts to enable tokens. The cloud forgets the oldest requests: they have to be counted now and then. */
+class TriesToHeal {
+  readonly #control: ControlClient;
+  #last: number;
+  found = 0;
+
+  private constructor(control: ControlClient, last: number) {
+    this.#control = control;
+    this.#last = last;
+  }
+
+  static async from(control: ControlClient): Promise<TriesToHeal> {
+    return new TriesToHeal(control, (await control.requests()).at(-1)?.sequence ?? 0);
+  }
+
+  async count(): Promise<void> {
+    const requests = await this.#control.requests({ after: this.#last });
+    if (requests.length === 0) return;
+    expect(requests[0]?.sequence, 'no request was forgotten before it was counted').toBe(this.#last + 1);
+    this.#last += requests.length;
+    this.found += requests.filter(
+      ({ part, identity, request }) =>
+        part === 'resource-manager' && identity === 'keyturn' && request.startsWith('PATCH'),
+    ).length;
+  }
+}
 
 /** The tokens with a finding, as `GET /api/findings` lists them, page by page. */
 async function listed(finding: TokenFinding): Promise<Set<string>> {
