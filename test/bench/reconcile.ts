@@ -15,7 +15,7 @@ import { TokenSeed } from './reconcile/seed-tokens.ts';
 
 const counts = process.argv.slice(2).map(Number);
 const [few = 1_000, many = 10_000] = counts;
-const runs = 3;
+const runs = 10;
 const script = fileURLToPath(new URL('reconcile/compare-once.ts', import.meta.url));
 const plenty = { capacity: 1e6, refillPerSecond: 1e5 };
 const unlimited: Partial<RegistrySettings> = { writeAnswer: 'done', readLimit: plenty, writeLimit: plenty };
