@@ -3,15 +3,20 @@ import { defineConfig } from 'vitest/config';
 /** Tests of pure code: they share nothing but what they import, so that they need no process each. */
 const pure = [
   'activities',
+  'alerting',
+  'archive',
   'calendar',
   'configuration',
   'contracts',
   'http',
+  'infra',
   'intake',
   'lifecycle',
   'observability',
   'policy',
   'reconcile',
+  'registry-activity',
+  'rotation-schedules',
   'watch',
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 

@@ -96,8 +96,20 @@ function* decodedRuns(bytes: Buffer): Generator<Unpacked> {
   if (runs.length === 0) return;
   for (const start of [0, 1, 2, 3]) {
     const decoded = runs.map((run) => Buffer.from(run.slice(start), 'base64'));
-    if (start === 0) for (const one of decoded) yield* streamsFromStart(one, 'base64 > ');
+    if (start === 0) yield* streamsIn(runs, decoded);
     yield { how: 'base64', bytes: Buffer.concat(decoded.flatMap((one) => [one, separator])) };
+  }
+}
+
+/** Runs that come again and again, such as an access token with every request, are tried once. */
+const noStreams = new Set<string>();
+
+function* streamsIn(runs: readonly string[], decoded: readonly Buffer[]): Generator<Unpacked> {
+  for (const [index, run] of runs.entries()) {
+    if (noStreams.has(run)) continue;
+    const streams = [...streamsFromStart(decoded[index] ?? Buffer.alloc(0), 'base64 > ')];
+    if (streams.length === 0) noStreams.add(run);
+    yield* streams;
   }
 }
 
