@@ -95,8 +95,11 @@ export class ClockFeed {
   }
 }
 
-/** How long a follower that hung up may take to ask again (it does so when its next timer changed). */
-const hangUpGraceMilliseconds = 500;
+/**
+ * How long a follower that hung up may take to ask again (it does so when its next timer changed). On a busy machine that
+ * takes longer than one would think, and the clock would jump past its timers.
+ */
+const hangUpGraceMilliseconds = 3_000;
 
 type PollEnding = 'changed' | 'unchanged' | 'replaced' | 'hung-up';
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovableClock } from '../../../infra/local/clock.ts';
 import type { CloudState } from '../../../infra/local/control/clock-feed.ts';
@@ -193,6 +194,28 @@ describe('following the clock from another program', () => {
     const before = clock.now();
     await control.advance('P10D');
     expect(clock.now().getTime() - before.getTime()).toBeGreaterThanOrEqual(240 * hour);
+  });
+
+  it('stops at the timers of a follower on a busy machine, which hung up and is slow to ask again', async () => {
+    const { version } = await poll('slow', -1, null);
+    const hangUp = new AbortController();
+    const arrived = once(server, 'request');
+    const polling = poll('slow', version, null, hangUp.signal).catch(() => {});
+    const [, response] = (await arrived) as [IncomingMessage, ServerResponse];
+    hangUp.abort();
+    await Promise.all([polling, once(response, 'close')]);
+    const due = inHours(1);
+    const moved = control.advance('PT3H');
+    await wait(1_000);
+    const before = await poll('slow', version, due);
+    const stop = await poll('slow', before.version, due);
+    expect(stop.offsetMilliseconds - before.offsetMilliseconds).toBeLessThan(1.1 * hour);
+    const last = await poll('slow', stop.version, null);
+    const hangUpAtEnd = new AbortController();
+    const end = poll('slow', last.version, null, hangUpAtEnd.signal).catch(() => {});
+    await moved;
+    hangUpAtEnd.abort();
+    await end;
   });
 
   it('lets a follower that asks again because its next timer changed go on following', async () => {
