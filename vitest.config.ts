@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of pure code: they share nothing but what they import, so that they need no process each. */
+/** Tests that leave nothing behind in their process, most of them of pure code: they need none of their own. */
 const pure = [
   'activities',
   'alerting',

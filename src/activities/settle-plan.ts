@@ -19,6 +19,7 @@ const mostTries = 3;
 
 /** Work on tokens that a comparison of their registry may have met before as managed by nobody. */
 const takesOver: ReadonlySet<WorkKind> = new Set<WorkKind>(['adopt', 'recover']);
+/** What is about to be taken over may still be given up. */
 const notYetManaged: ReadonlySet<TokenState['status']> = new Set<TokenState['status']>([
   'none',
   'provisioning',
@@ -26,8 +27,9 @@ const notYetManaged: ReadonlySet<TokenState['status']> = new Set<TokenState['sta
 ]);
 
 /**
- * The activity `settle`: closes a plan in one transaction, then brings the inventory up to date and sends what there
- * is to tell. Repeated, or of a plan that is no longer the record's, it only does what is left of the latter two.
+ * The activity `settle`: closes a plan in one transaction, then brings the inventory up to date, ends the finding that
+ * nobody manages a token that was taken over, and sends what there is to tell. Repeated, or of a plan that is no longer
+ * the record's, it only does what is left of all that.
  * What cannot be told now is left to the next plan, or a topic that is down would hold up a revocation that waits.
  *
  * @throws ServiceFailure

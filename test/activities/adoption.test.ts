@@ -101,6 +101,13 @@ describe('an adoption', () => {
     };
     expect(await runUntilItWaits(cloud, 1, topicDown)).toEqual(['adopt']);
     expect(registryEvents(cloud)).toEqual(['keyturn.registry.drift-detected']);
+    const what = 'serviceBus publish: unavailable';
+    // The end of the finding and the adoption itself, and what is left of the latter before the lifecycle waits.
+    expect(cloud.reports.map(({ activity, what: why }) => [activity, why])).toEqual([
+      ['settle', what],
+      ['settle', what],
+      ['plan', what],
+    ]);
     expect(await tellUntold('contoso', cloud.ports())).toBe(1);
     expect(registryEvents(cloud).at(-1)).toBe('keyturn.registry.drift-resolved');
   });
